@@ -1,0 +1,202 @@
+// Package object holds one Kubernetes object as it was read, and where it was read.
+package object
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// ID names an object within a world: the API version is not part of it, since one object can be
+// read and written through several.
+type ID struct {
+	Group, Kind, Namespace, Name string
+}
+
+// String spells the object as findings do: kind, then namespace/name.
+func (id ID) String() string {
+	if id.Namespace == "" {
+		return id.Kind + " " + id.Name
+	}
+	return id.Kind + " " + id.Namespace + "/" + id.Name
+}
+
+// Object is one Kubernetes object. It is never modified after New: reviews, inventories and workers
+// share its Value.
+type Object struct {
+	ID
+	// Version is the API version without its group.
+	Version string
+	// GenerateName is metadata.generateName, or empty.
+	GenerateName string
+	// Labels are the string labels; nil when there are none.
+	Labels map[string]string
+	// Annotations are the string annotations; nil when there are none.
+	Annotations map[string]string
+	// Value is the whole object as policies see it.
+	Value ast.Object
+	// Origin is where the object was read.
+	Origin Origin
+}
+
+// New reads the identity of value. It is an error when apiVersion, kind or metadata have another shape
+// than the API server accepts; a missing name is not, since generateName or a report can do without.
+func New(value ast.Value, origin Origin) (*Object, error) {
+	root, ok := value.(ast.Object)
+	if !ok {
+		return nil, fmt.Errorf("read object: want a mapping, got %s", ast.ValueName(value))
+	}
+	var problems []error
+	text := func(parent ast.Object, key, path string) string {
+		s, err := stringAt(parent, key, path)
+		problems = append(problems, err)
+		return s
+	}
+	o := &Object{Value: root, Origin: origin}
+	apiVersion := text(root, "apiVersion", "apiVersion")
+	o.Kind = text(root, "kind", "kind")
+	if apiVersion == "" {
+		problems = append(problems, errors.New("read object: apiVersion is missing"))
+	}
+	if o.Kind == "" {
+		problems = append(problems, errors.New("read object: kind is missing"))
+	}
+	o.Group, o.Version = splitAPIVersion(apiVersion)
+
+	meta, err := mapAt(root, "metadata", "metadata")
+	problems = append(problems, err)
+	if meta != nil {
+		o.Name = text(meta, "name", "metadata.name")
+		o.Namespace = text(meta, "namespace", "metadata.namespace")
+		o.GenerateName = text(meta, "generateName", "metadata.generateName")
+		o.Labels, err = stringMapAt(meta, "labels")
+		problems = append(problems, err)
+		o.Annotations, err = stringMapAt(meta, "annotations")
+		problems = append(problems, err)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// APIVersion is group/version, or the version alone for the core group.
+func (o *Object) APIVersion() string {
+	if o.Group == "" {
+		return o.Version
+	}
+	return o.Group + "/" + o.Version
+}
+
+// DisplayName is the name, or generateName with an asterisk, or "(unnamed)".
+func (o *Object) DisplayName() string {
+	switch {
+	case o.Name != "":
+		return o.Name
+	case o.GenerateName != "":
+		return o.GenerateName + "*"
+	default:
+		return "(unnamed)"
+	}
+}
+
+// String spells the object as findings do, also when it has no name yet.
+func (o *Object) String() string {
+	id := o.ID
+	id.Name = o.DisplayName()
+	return id.String()
+}
+
+// WithNamespace returns the object as the API server would store it in that namespace. The receiver
+// stays as it was read.
+func (o *Object) WithNamespace(namespace string) *Object {
+	stored := *o
+	stored.Namespace = namespace
+	meta, _ := o.Value.Get(ast.InternedTerm("metadata")).Value.(ast.Object)
+	stored.Value = with(o.Value, "metadata", with(meta, "namespace", ast.String(namespace)))
+	return &stored
+}
+
+// WithoutAnnotation returns the object without the annotation of that key.
+func (o *Object) WithoutAnnotation(key string) *Object {
+	bare := *o
+	bare.Annotations = make(map[string]string, len(o.Annotations))
+	kept := ast.NewObject()
+	for k, v := range o.Annotations {
+		if k != key {
+			bare.Annotations[k] = v
+			kept.Insert(ast.StringTerm(k), ast.StringTerm(v))
+		}
+	}
+	meta, _ := o.Value.Get(ast.InternedTerm("metadata")).Value.(ast.Object)
+	bare.Value = with(o.Value, "metadata", with(meta, "annotations", kept))
+	return &bare
+}
+
+func with(parent ast.Object, key string, value ast.Value) ast.Object {
+	changed := ast.NewObject()
+	if parent != nil {
+		parent.Foreach(func(k, v *ast.Term) { changed.Insert(k, v) })
+	}
+	changed.Insert(ast.StringTerm(key), ast.NewTerm(value))
+	return changed
+}
+
+func splitAPIVersion(apiVersion string) (group, version string) {
+	if group, version, ok := strings.Cut(apiVersion, "/"); ok {
+		return group, version
+	}
+	return "", apiVersion
+}
+
+func stringAt(parent ast.Object, key, path string) (string, error) {
+	term := parent.Get(ast.StringTerm(key))
+	if term == nil {
+		return "", nil
+	}
+	switch v := term.Value.(type) {
+	case ast.String:
+		return string(v), nil
+	case ast.Null:
+		return "", nil
+	default:
+		return "", fmt.Errorf("read object: %s must be a string, got %s", path, ast.ValueName(v))
+	}
+}
+
+func mapAt(parent ast.Object, key, path string) (ast.Object, error) {
+	term := parent.Get(ast.StringTerm(key))
+	if term == nil {
+		return nil, nil //nolint:nilnil // absent and null both mean none
+	}
+	switch v := term.Value.(type) {
+	case ast.Object:
+		return v, nil
+	case ast.Null:
+		return nil, nil //nolint:nilnil // absent and null both mean none
+	default:
+		return nil, fmt.Errorf("read object: %s must be a mapping, got %s", path, ast.ValueName(v))
+	}
+}
+
+func stringMapAt(meta ast.Object, key string) (map[string]string, error) {
+	values, err := mapAt(meta, key, "metadata."+key)
+	if values == nil || err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, values.Len())
+	var problems []error
+	values.Foreach(func(k, v *ast.Term) {
+		name, _ := k.Value.(ast.String)
+		text, ok := v.Value.(ast.String)
+		if !ok {
+			problems = append(problems, fmt.Errorf("read object: metadata.%s[%q] must be a string, got %s (quote it)",
+				key, string(name), ast.ValueName(v.Value)))
+			return
+		}
+		out[string(name)] = string(text)
+	})
+	return out, errors.Join(problems...)
+}
