@@ -1,0 +1,289 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/data-guard/guard/engine/object"
+)
+
+// maxObject is what the API server accepts in one request (apiserver config MaxRequestBodyBytes, 3 MiB): a larger
+// document is no object that could be applied.
+const maxObject = 3 << 20
+
+// file is a text to be taken apart; explicit when the user named it.
+type file struct {
+	path     string
+	text     []byte
+	explicit bool
+}
+
+// part is what one document became.
+type part struct {
+	objects  []*object.Object
+	skipped  []Skipped
+	problems []Problem
+	// notAMapping says that the document is text or a list: no manifest at all.
+	notAMapping bool
+}
+
+func (p *part) fail(place object.Place, format string, args ...any) {
+	p.problems = append(p.problems, Problem{Place: place, Message: fmt.Sprintf(format, args...)})
+}
+
+// decode reads files into objects, in their order; documents are decoded on all cores.
+func (r *Read) decode(files []file) []*object.Object {
+	var docs []*object.Document
+	owner := []int{}
+	for i, f := range files {
+		r.Files++
+		for _, d := range r.documents(f) {
+			docs = append(docs, d)
+			owner = append(owner, i)
+		}
+	}
+	r.Documents += len(docs)
+	parts := make([]part, len(docs))
+	var wg sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), len(docs))
+	for w := range workers {
+		wg.Go(func() {
+			decoder := object.NewDecoder()
+			for i := w; i < len(docs); i += workers {
+				parts[i] = decodeDocument(decoder, docs[i])
+			}
+		})
+	}
+	wg.Wait()
+
+	var objects []*object.Object
+	useful := make([]bool, len(files))
+	for i, p := range parts {
+		objects = append(objects, p.objects...)
+		r.Problems = append(r.Problems, p.problems...)
+		if p.notAMapping && files[owner[i]].explicit {
+			r.problem(docs[i].Start(), "read object: this is text, not a YAML mapping")
+		} else {
+			r.Skipped = append(r.Skipped, p.skipped...)
+		}
+		useful[owner[i]] = true
+	}
+	for i, f := range files {
+		if f.explicit && !useful[i] && !r.reported(f.path) {
+			r.problem(object.Place{File: f.path}, "read: there is no document in it")
+		}
+	}
+	return objects
+}
+
+func (r *Read) reported(path string) bool {
+	for _, p := range r.Problems {
+		if p.File == path {
+			return true
+		}
+	}
+	return false
+}
+
+// documents takes a file apart without parsing it.
+func (r *Read) documents(f file) []*object.Document {
+	text := bytes.TrimPrefix(f.text, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		r.problem(object.Place{File: f.path, Line: 1}, "read: UTF-16 text; save it as UTF-8")
+		return nil
+	}
+	if !utf8.Valid(text) {
+		line, column := invalidUTF8(text)
+		r.problem(object.Place{File: f.path, Line: line, Column: column}, "read: byte %#02x is not UTF-8", text[firstInvalid(text)])
+		return nil
+	}
+	if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && looksLikeJSON(trimmed) {
+		return r.jsonDocuments(f.path, text)
+	}
+	var docs []*object.Document
+	for _, c := range split(text) {
+		docs = append(docs, &object.Document{File: f.path, Line: c.line, Text: c.text})
+	}
+	return docs
+}
+
+// looksLikeJSON tells JSON from a YAML flow mapping ({a: 1}) and a template ({{ ... }}) by its second token.
+func looksLikeJSON(text []byte) bool {
+	rest := bytes.TrimSpace(text[1:])
+	return len(rest) > 0 && (rest[0] == '"' || rest[0] == text[0]+2 || (text[0] == '[' && (rest[0] == '{' || rest[0] == '[')))
+}
+
+// jsonDocuments finds the values of a JSON stream, one after another.
+func (r *Read) jsonDocuments(path string, text []byte) []*object.Document {
+	var docs []*object.Document
+	line := 1
+	for {
+		skip := len(text) - len(bytes.TrimLeft(text, " \t\r\n"))
+		line += bytes.Count(text[:skip], []byte{'\n'})
+		text = text[skip:]
+		if len(text) == 0 {
+			return docs
+		}
+		end := jsonEnd(text)
+		docs = append(docs, &object.Document{File: path, Line: line, Text: text[:end], JSON: true})
+		line += bytes.Count(text[:end], []byte{'\n'})
+		text = text[end:]
+	}
+}
+
+// jsonEnd is the end of the value that text begins with, by its brackets; a broken value takes all of the text.
+func jsonEnd(text []byte) int {
+	depth, quoted, escaped := 0, false, false
+	for i, b := range text {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted && b == '\\':
+			escaped = true
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '{' || b == '[':
+			depth++
+		case b == '}' || b == ']':
+			if depth--; depth <= 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(text)
+}
+
+func invalidUTF8(text []byte) (line, column int) {
+	d := object.Document{Line: 1, Text: text}
+	return d.Position(int64(firstInvalid(text)))
+}
+
+func firstInvalid(text []byte) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return 0
+}
+
+func decodeDocument(decoder *object.Decoder, d *object.Document) (p part) {
+	if len(d.Text) > maxObject && !bytes.Contains(d.Text, []byte("items")) {
+		p.fail(d.Start(), "read object: %.1f MiB; the API server accepts at most %d MiB for one object", float64(len(d.Text))/(1<<20), maxObject>>20)
+		return p
+	}
+	var value ast.Value
+	var problems []Problem
+	if d.JSON {
+		value, problems = decodeJSON(decoder, d)
+	} else {
+		value, problems = decodeYAML(decoder, d)
+	}
+	p.problems = problems
+	if value != nil {
+		p.add(value, object.Origin{Document: d}, ast.String(""), ast.String(""))
+	}
+	return p
+}
+
+func decodeJSON(decoder *object.Decoder, d *object.Document) (ast.Value, []Problem) {
+	value, end, err := decoder.DecodeJSON(d.Text)
+	var syntax *object.SyntaxError
+	switch {
+	case err == nil && len(bytes.TrimSpace(d.Text[end:])) > 0:
+		line, column := d.Position(end)
+		return nil, []Problem{{object.Place{File: d.File, Line: line, Column: column}, "parse JSON: something stands after the value"}}
+	case err == nil:
+		return value, nil
+	case errors.As(err, &syntax):
+		line, column := d.Position(syntax.Offset - 1)
+		return nil, []Problem{{object.Place{File: d.File, Line: line, Column: column}, syntax.Message}}
+	case errors.Is(err, io.EOF):
+		return nil, nil
+	default:
+		return nil, []Problem{{d.Start(), err.Error()}}
+	}
+}
+
+// add turns a decoded document into objects. Items of a typed list (PersistentVolumeList) carry no kind of
+// their own and get it from the list.
+func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind ast.String) {
+	root, ok := value.(ast.Object)
+	if !ok {
+		if _, null := value.(ast.Null); !null {
+			p.notAMapping = true
+			p.skip(origin, "not a mapping")
+		}
+		return
+	}
+	if kind != "" {
+		root = typed(root, apiVersion, kind)
+	}
+	hasVersion := root.Get(ast.StringTerm("apiVersion")) != nil
+	hasKind := root.Get(ast.StringTerm("kind")) != nil
+	if !hasVersion && !hasKind {
+		p.skip(origin, "neither apiVersion nor kind")
+		return
+	}
+	if items, ok := list(root); ok {
+		p.addItems(root, items, origin)
+		return
+	}
+	o, err := object.New(root, origin)
+	if err != nil {
+		for _, line := range strings.Split(err.Error(), "\n") {
+			p.fail(origin.Start(), "%s", line)
+		}
+		return
+	}
+	p.objects = append(p.objects, o)
+}
+
+func (p *part) skip(origin object.Origin, reason string) {
+	p.skipped = append(p.skipped, Skipped{Place: origin.Start(), Reason: reason})
+}
+
+func (p *part) addItems(root ast.Object, items *ast.Array, origin object.Origin) {
+	apiVersion, _ := root.Get(ast.StringTerm("apiVersion")).Value.(ast.String)
+	kind, _ := root.Get(ast.StringTerm("kind")).Value.(ast.String)
+	kind = ast.String(strings.TrimSuffix(string(kind), "List"))
+	i := 0
+	items.Foreach(func(item *ast.Term) {
+		steps := append(append([]string{}, origin.Steps...), "items", strconv.Itoa(i))
+		p.add(item.Value, object.Origin{Document: origin.Document, Steps: steps}, apiVersion, kind)
+		i++
+	})
+}
+
+// list says that the object is a list: its kind ends in List and it has items.
+func list(root ast.Object) (*ast.Array, bool) {
+	kind, version := root.Get(ast.StringTerm("kind")), root.Get(ast.StringTerm("apiVersion"))
+	items := root.Get(ast.StringTerm("items"))
+	if kind == nil || version == nil || items == nil {
+		return nil, false
+	}
+	name, _ := kind.Value.(ast.String)
+	array, ok := items.Value.(*ast.Array)
+	return array, ok && strings.HasSuffix(string(name), "List")
+}
+
+func typed(item ast.Object, apiVersion, kind ast.String) ast.Object {
+	if item.Get(ast.StringTerm("kind")) != nil || item.Get(ast.StringTerm("apiVersion")) != nil {
+		return item
+	}
+	full := ast.NewObject(ast.Item(ast.StringTerm("apiVersion"), ast.NewTerm(apiVersion)), ast.Item(ast.StringTerm("kind"), ast.NewTerm(kind)))
+	item.Foreach(func(k, v *ast.Term) { full.Insert(k, v) })
+	return full
+}

@@ -1,0 +1,73 @@
+// Package source reads objects: from files, folders, globs and standard input.
+package source
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/data-guard/guard/engine/object"
+)
+
+// Problem is something that could not be used, with its place. Problems are collected, never thrown: one
+// bad document does not hide what is in the others.
+type Problem struct {
+	object.Place
+
+	Message string `json:"message"`
+}
+
+// Error is "file:line:column: message".
+func (p Problem) Error() string {
+	if p.File == "" {
+		return p.Message
+	}
+	return p.Place.String() + ": " + p.Message
+}
+
+// Skipped is a document that is nobody's mistake and no Kubernetes object.
+type Skipped struct {
+	object.Place
+
+	Reason string `json:"reason"`
+}
+
+// World is what is judged together: its objects see one another, those of another world they do not.
+type World struct {
+	// Name is the argument that the world was read from.
+	Name string
+	// Objects stand in the order of files and documents.
+	Objects []*object.Object
+}
+
+// Read is what a run has looked at.
+type Read struct {
+	Worlds   []World
+	Skipped  []Skipped
+	Problems []Problem
+	// Files and Documents count what was opened and what was in it, used or not.
+	Files, Documents int
+}
+
+// Objects counts the objects of all worlds.
+func (r *Read) Objects() int {
+	n := 0
+	for _, w := range r.Worlds {
+		n += len(w.Objects)
+	}
+	return n
+}
+
+func (r *Read) problem(place object.Place, format string, args ...any) {
+	r.Problems = append(r.Problems, Problem{Place: place, Message: fmt.Sprintf(format, args...)})
+}
+
+// ComparePlaces orders by file, line and column.
+func ComparePlaces(a, b object.Place) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
+
+func (r *Read) sort() {
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return ComparePlaces(a.Place, b.Place) })
+	slices.SortStableFunc(r.Skipped, func(a, b Skipped) int { return ComparePlaces(a.Place, b.Place) })
+}
