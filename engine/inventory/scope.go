@@ -1,0 +1,59 @@
+package inventory
+
+import (
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/data-guard/guard/engine/object"
+)
+
+//go:generate go run scope_gen.go
+
+// Scopes tells cluster-scoped kinds from namespaced ones: the built-in kinds by a table made from the
+// Kubernetes API's sources, custom ones by the CustomResourceDefinitions among the objects.
+type Scopes struct {
+	defined map[string]bool
+}
+
+// ScopesOf learns from the CustomResourceDefinitions among objects; what is malformed teaches nothing.
+func ScopesOf(objects []*object.Object) Scopes {
+	s := Scopes{defined: map[string]bool{}}
+	for _, o := range objects {
+		if o.Group != "apiextensions.k8s.io" || o.Kind != "CustomResourceDefinition" {
+			continue
+		}
+		group, kind, scope := text(o.Value, "spec", "group"), text(o.Value, "spec", "names", "kind"), text(o.Value, "spec", "scope")
+		if kind != "" && scope != "" {
+			s.defined[group+"/"+kind] = scope == "Cluster"
+		}
+	}
+	return s
+}
+
+// Namespaced says whether the object lives in a namespace. For a kind that nobody defined it does when it
+// names one; known is false then.
+func (s Scopes) Namespaced(o *object.Object) (namespaced, known bool) {
+	key := o.Group + "/" + o.Kind
+	if cluster, ok := builtin[key]; ok {
+		return !cluster, true
+	}
+	if cluster, ok := s.defined[key]; ok {
+		return !cluster, true
+	}
+	return o.Namespace != "", false
+}
+
+func text(value ast.Value, path ...string) string {
+	for _, step := range path {
+		parent, ok := value.(ast.Object)
+		if !ok {
+			return ""
+		}
+		term := parent.Get(ast.StringTerm(step))
+		if term == nil {
+			return ""
+		}
+		value = term.Value
+	}
+	s, _ := value.(ast.String)
+	return string(s)
+}

@@ -1,0 +1,143 @@
+// Package review turns objects, or base and head, into the questions that policies are asked, in exactly
+// the shape that Gatekeeper gives them.
+package review
+
+import (
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/data-guard/guard/engine/inventory"
+	"github.com/data-guard/guard/engine/object"
+)
+
+// Operation is what is asked for; State asks about an object as it stands.
+type Operation string
+
+// The operations, spelled as in an AdmissionRequest; Gatekeeper's audit leaves the operation empty.
+const (
+	State  Operation = ""
+	Create Operation = "CREATE"
+	Update Operation = "UPDATE"
+	Delete Operation = "DELETE"
+)
+
+// Review is one question. It does not change after it was made.
+type Review struct {
+	Operation Operation
+	// Object is the object as it would be; nil on DELETE.
+	Object *object.Object
+	// Old is the object as it is; nil on CREATE and for a state question.
+	Old *object.Object
+	// SubResource is "status", "finalize" and the like, or empty.
+	SubResource string
+	// User, UserGroups are who asks; empty in CI, which exempts from nothing.
+	User       string
+	UserGroups []string
+	// World is what the question is asked in.
+	World *inventory.Inventory
+}
+
+// Subject is what the review is about: the object, or on DELETE the one that would go.
+func (r *Review) Subject() *object.Object {
+	if r.Object != nil {
+		return r.Object
+	}
+	return r.Old
+}
+
+// States asks the state question of every object of a world.
+func States(world *inventory.Inventory) []*Review {
+	reviews := make([]*Review, 0, len(world.Objects))
+	for _, o := range world.Objects {
+		reviews = append(reviews, &Review{Object: o, World: world})
+	}
+	return reviews
+}
+
+// Changes compares two worlds and asks what a cluster would be asked to get from base to head: what only head
+// has is a CREATE, what differs an UPDATE, what is gone a DELETE. All see the world before the change, as
+// admission does. An object without a name cannot be matched and is a CREATE in head only.
+func Changes(base, head *inventory.Inventory) []*Review {
+	old := map[object.ID]*object.Object{}
+	for _, o := range base.Objects {
+		if _, seen := old[o.ID]; !seen && o.Name != "" {
+			old[o.ID] = o
+		}
+	}
+	var reviews []*Review
+	kept := map[object.ID]bool{}
+	for _, o := range head.Objects {
+		before, known := old[o.ID]
+		switch {
+		case !known || o.Name == "":
+			reviews = append(reviews, &Review{Operation: Create, Object: o, World: base})
+		case kept[o.ID]:
+		case before.Value.Compare(o.Value) != 0:
+			reviews = append(reviews, &Review{Operation: Update, Object: o, Old: before, World: base})
+		}
+		kept[o.ID] = true
+	}
+	for _, o := range base.Objects {
+		if o.Name != "" && !kept[o.ID] {
+			reviews = append(reviews, &Review{Operation: Delete, Old: o, World: base})
+			kept[o.ID] = true
+		}
+	}
+	return slices.Clip(reviews)
+}
+
+// Input is input.review, with the keys that Gatekeeper's target sends (gatekeeper/v3 pkg/target, gkReview): absent
+// objects are null, and on DELETE the old object stands in both places.
+func (r *Review) Input() ast.Value {
+	subject := r.Subject()
+	gvk := ast.NewObject(
+		item("group", subject.Group), item("version", subject.Version), item("kind", subject.Kind))
+	gvr := ast.NewObject(item("group", ""), item("version", ""), item("resource", ""))
+	review := ast.NewObject(
+		item("uid", ""),
+		ast.Item(ast.InternedTerm("kind"), ast.NewTerm(gvk)),
+		ast.Item(ast.InternedTerm("resource"), ast.NewTerm(gvr)),
+		item("operation", string(r.Operation)),
+		ast.Item(ast.InternedTerm("userInfo"), ast.NewTerm(r.userInfo())),
+		ast.Item(ast.InternedTerm("object"), valueOf(subject)),
+		ast.Item(ast.InternedTerm("oldObject"), valueOf(r.Old)),
+		ast.Item(ast.InternedTerm("options"), ast.NullTerm()),
+	)
+	if subject.Name != "" {
+		review.Insert(ast.InternedTerm("name"), ast.StringTerm(subject.Name))
+	}
+	if subject.Namespace != "" {
+		review.Insert(ast.InternedTerm("namespace"), ast.StringTerm(subject.Namespace))
+	}
+	if r.SubResource != "" {
+		review.Insert(ast.InternedTerm("subResource"), ast.StringTerm(r.SubResource))
+	}
+	return review
+}
+
+func (r *Review) userInfo() ast.Value {
+	info := ast.NewObject()
+	if r.User != "" {
+		info.Insert(ast.InternedTerm("username"), ast.StringTerm(r.User))
+	}
+	if len(r.UserGroups) > 0 {
+		var groups []*ast.Term
+		for _, g := range r.UserGroups {
+			groups = append(groups, ast.StringTerm(g))
+		}
+		info.Insert(ast.InternedTerm("groups"), ast.ArrayTerm(groups...))
+	}
+	return info
+}
+
+func item(key, value string) [2]*ast.Term {
+	return ast.Item(ast.InternedTerm(key), ast.InternedTerm(value))
+}
+
+func valueOf(o *object.Object) *ast.Term {
+	if o == nil {
+		return ast.NullTerm()
+	}
+	return ast.NewTerm(o.Value)
+}
