@@ -1,0 +1,69 @@
+# METADATA
+# description: |
+#   Which objects hold data that someone would miss. What people wrote decides first: data-guard.dev/data on the
+#   object (annotation, else label), then on its namespace; then the engine that it serves; then a StatefulSet
+#   with claim templates mounted where engines keep their data. Everything else is not data.
+package lib.classify
+
+import data.lib.engines
+import data.lib.meta
+import data.lib.workload
+
+# METADATA
+# description: The workload holds data.
+data_workload(obj) if _marked(obj) == "true"
+
+data_workload(obj) if {
+	not _marked(obj)
+	count(workload.serves(obj)) > 0
+}
+
+data_workload(obj) if {
+	not _marked(obj)
+	some template in workload.claim_templates(obj)
+	some entry in workload.running(obj)
+	some mount in entry.container.volumeMounts
+	mount.name == template.metadata.name
+	mount.mountPath in engines.paths
+}
+
+# METADATA
+# description: |
+#   The engines that a data workload serves; empty when it holds no data or only people say that it does.
+data_engines(obj) := {entry.engine | some entry in workload.serves(obj)} if {
+	data_workload(obj)
+} else := set()
+
+# METADATA
+# description: |
+#   Someone wrote that this claim, or everything in its namespace, may be lost.
+disposable(obj) if _marked(obj) == "false"
+
+disposable(obj) if {
+	not _marked(obj)
+	disposable_namespace(_namespace(meta.namespace(obj)))
+}
+
+# METADATA
+# description: |
+#   The namespace is there to be thrown away: label ephemeral "true", label env "ci", or data "false".
+disposable_namespace(ns) if meta.label(ns, "ephemeral") == "true"
+
+disposable_namespace(ns) if meta.label(ns, "env") == "ci"
+
+disposable_namespace(ns) if _mark(ns) == "false"
+
+# The object's word before its namespace's.
+_marked(obj) := _mark(obj) if {
+	_mark(obj)
+} else := _mark(_namespace(meta.namespace(obj)))
+
+_mark(obj) := value if {
+	value := meta.annotation(obj, "data")
+	value in {"true", "false"}
+} else := value if {
+	value := meta.label(obj, "data")
+	value in {"true", "false"}
+}
+
+_namespace(name) := data.inventory.cluster.v1.Namespace[name]

@@ -1,0 +1,73 @@
+# METADATA
+# description: An object's metadata, total over what may be missing.
+package lib.meta
+
+# METADATA
+# description: |
+#   The prefix of every label and annotation that guard reads.
+domain := "data-guard.dev/"
+
+# METADATA
+# description: |
+#   The object as a message names it: kind, then namespace/name; generateName as prefix*; never undefined.
+name(obj) := sprintf("%s %s", [_kind(obj), qualified(obj)])
+
+# METADATA
+# description: |
+#   namespace/name, or the name alone for an object without namespace.
+qualified(obj) := sprintf("%s/%s", [obj.metadata.namespace, simple(obj)]) if {
+	obj.metadata.namespace != ""
+} else := simple(obj)
+
+# METADATA
+# description: The name alone; prefix* where the API server will generate it; "(unnamed)" where there is none.
+simple(obj) := obj.metadata.name if {
+	obj.metadata.name != ""
+} else := sprintf("%s*", [obj.metadata.generateName]) if {
+	obj.metadata.generateName != ""
+} else := "(unnamed)"
+
+# METADATA
+# description: The namespace, or "" for an object without one.
+namespace(obj) := object.get(obj, ["metadata", "namespace"], "")
+
+# METADATA
+# description: The value of guard's own annotation of that name; undefined when it is not set.
+annotation(obj, key) := obj.metadata.annotations[concat("", [domain, key])]
+
+# METADATA
+# description: The value of guard's own label of that name; undefined when it is not set.
+label(obj, key) := obj.metadata.labels[concat("", [domain, key])]
+
+# METADATA
+# description: |
+#   What details.unknown calls an object: apiVersion/kind/namespace/name, without namespace for what has none.
+key(api_version, kind, ns, object_name) := sprintf("%s/%s/%s/%s", [api_version, kind, ns, object_name]) if {
+	ns != ""
+} else := sprintf("%s/%s/%s", [api_version, kind, object_name])
+
+# METADATA
+# description: |
+#   The object has a controller of a workload kind, which is asked about in its place. Only Pods, ReplicaSets
+#   and Jobs are made that way; a claim that its StatefulSet owns stays an object of its own.
+controlled_by_workload(obj) if {
+	obj.kind in {"Pod", "ReplicaSet", "Job"}
+	some owner in obj.metadata.ownerReferences
+	owner.controller == true
+	owner.kind in {
+		"CloneSet", "CronJob", "DaemonSet", "Deployment", "Job", "ReplicaSet",
+		"ReplicationController", "Rollout", "StatefulSet",
+	}
+}
+
+# METADATA
+# description: RFC 6901 pointer to a path of keys and list indexes.
+pointer(path) := concat("", [sprintf("/%v", [_escaped(step)]) | some step in path])
+
+_escaped(step) := replace(replace(step, "~", "~0"), "/", "~1") if {
+	is_string(step)
+} else := step
+
+_kind(obj) := obj.kind if {
+	obj.kind != ""
+} else := "object"
