@@ -1,0 +1,212 @@
+// Package eval asks every matching policy about every review: in parallel, with the same answer every time, and
+// the answer that Gatekeeper gives.
+package eval
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/data-guard/guard/engine/inventory"
+	"github.com/data-guard/guard/engine/review"
+)
+
+// exemptPrefix begins the annotation keys that switch a policy off on an object.
+const exemptPrefix = "data-guard.dev/exempt."
+
+// Violation is one answer of one policy.
+type Violation struct {
+	Constraint *Constraint
+	Review     *review.Review
+	Message    string
+	Details    Details
+	// Suppressed violations are there only when the object's exemption is taken away.
+	Suppressed bool
+}
+
+// NotJudged is a question that was not answered, and why.
+type NotJudged struct {
+	Constraint *Constraint
+	Review     *review.Review
+	Reason     string
+}
+
+// Answers is what came of a run. Both lists follow the order of reviews, then of constraints.
+type Answers struct {
+	Violations []Violation
+	NotJudged  []NotJudged
+	// Asked holds the ids of policies that were asked at least one question.
+	Asked map[string]bool
+}
+
+// Evaluator asks a fixed set of constraints. It can be used by several goroutines.
+type Evaluator struct {
+	constraints []*Constraint
+	compiled    *compiled
+	now         time.Time
+}
+
+// New compiles the policies of the constraints. now is what the policies' clock says.
+func New(constraints []*Constraint, now time.Time) (*Evaluator, error) {
+	c, err := compile(constraints)
+	if err != nil {
+		return nil, err
+	}
+	return &Evaluator{constraints: constraints, compiled: c, now: now}, nil
+}
+
+// Run asks every review of every constraint that wants it. An error means that nothing can be said at all.
+func (e *Evaluator) Run(ctx context.Context, reviews []*review.Review) (*Answers, error) {
+	worlds := map[*inventory.Inventory]*world{}
+	for _, r := range reviews {
+		if worlds[r.World] == nil {
+			w, err := e.compiled.world(ctx, r.World, e.now)
+			if err != nil {
+				return nil, err
+			}
+			worlds[r.World] = w
+		}
+	}
+	answers := make([]Answers, len(reviews))
+	var wg sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), len(reviews))
+	for n := range workers {
+		wg.Go(func() {
+			for i := n; i < len(reviews); i += workers {
+				answers[i] = e.ask(ctx, worlds[reviews[i].World], reviews[i])
+			}
+		})
+	}
+	wg.Wait()
+
+	all := &Answers{Asked: map[string]bool{}}
+	for _, a := range answers {
+		all.Violations = append(all.Violations, a.Violations...)
+		all.NotJudged = append(all.NotJudged, a.NotJudged...)
+		for id := range a.Asked {
+			all.Asked[id] = true
+		}
+	}
+	return all, ctx.Err()
+}
+
+// Ask puts one review to one constraint, whatever the policy says it can be asked: admission does not choose
+// either.
+func (e *Evaluator) Ask(ctx context.Context, c *Constraint, r *review.Review) (*Answers, error) {
+	w, err := e.compiled.world(ctx, r.World, e.now)
+	if err != nil {
+		return nil, err
+	}
+	answers := Answers{Asked: map[string]bool{}}
+	e.askOne(ctx, w, c, r, r.Input(), &answers)
+	return &answers, nil
+}
+
+func (e *Evaluator) ask(ctx context.Context, w *world, r *review.Review) Answers {
+	answers := Answers{Asked: map[string]bool{}}
+	var input ast.Value
+	for _, c := range e.constraints {
+		if !c.Wants(r) || ctx.Err() != nil {
+			continue
+		}
+		if input == nil {
+			input = r.Input()
+		}
+		e.askOne(ctx, w, c, r, input, &answers)
+	}
+	return answers
+}
+
+func (e *Evaluator) askOne(ctx context.Context, w *world, c *Constraint, r *review.Review, input ast.Value, answers *Answers) {
+	matches, err := c.matches(r)
+	if err != nil {
+		answers.NotJudged = append(answers.NotJudged, NotJudged{c, r, err.Error()})
+		return
+	}
+	if !matches {
+		return
+	}
+	answers.Asked[c.Policy.ID] = true
+	said, err := e.query(ctx, w, c, input)
+	if err != nil {
+		answers.NotJudged = append(answers.NotJudged, NotJudged{c, r, err.Error()})
+		return
+	}
+	for _, v := range said {
+		answers.Violations = append(answers.Violations, v.of(c, r, false))
+	}
+	bare := withoutExemption(r, exemptPrefix+c.Policy.ID)
+	if bare == nil || !c.Policy.Exemptible {
+		return
+	}
+	unexempted, err := e.query(ctx, w, c, bare.Input())
+	if err != nil {
+		answers.NotJudged = append(answers.NotJudged, NotJudged{c, r, err.Error()})
+		return
+	}
+	for _, v := range unexempted {
+		if !slices.ContainsFunc(said, func(s answer) bool { return s.message == v.message }) {
+			answers.Violations = append(answers.Violations, v.of(c, r, true))
+		}
+	}
+}
+
+// withoutExemption is the review as if nobody had written the annotation; nil when nobody has.
+func withoutExemption(r *review.Review, key string) *review.Review {
+	bare := *r
+	found := false
+	if r.Object != nil && r.Object.Annotations[key] != "" {
+		bare.Object, found = r.Object.WithoutAnnotation(key), true
+	}
+	if r.Old != nil && r.Old.Annotations[key] != "" {
+		bare.Old, found = r.Old.WithoutAnnotation(key), true
+	}
+	if !found {
+		return nil
+	}
+	return &bare
+}
+
+// query evaluates data.<policy>.violation for one input, sorted by value.
+func (e *Evaluator) query(ctx context.Context, w *world, c *Constraint, reviewInput ast.Value) ([]answer, error) {
+	input := ast.NewObject(
+		ast.Item(ast.InternedTerm("parameters"), c.parameters),
+		ast.Item(ast.InternedTerm("review"), ast.NewTerm(reviewInput)),
+	)
+	var builtinErrors []topdown.Error
+	q := topdown.NewQuery(e.compiled.queries[c.Policy.ID]).
+		WithCompiler(e.compiled.compiler).
+		WithStore(w.store).
+		WithTransaction(w.transaction).
+		WithInput(ast.NewTerm(input)).
+		WithTime(e.now).
+		WithVirtualCache(w.cache()).
+		WithBuiltinErrorList(&builtinErrors)
+	var answers []answer
+	err := q.Iter(ctx, func(result topdown.QueryResult) error {
+		set, ok := result[resultVar].Value.(ast.Set)
+		if !ok {
+			return fmt.Errorf("violation is %s, not a set", ast.ValueName(result[resultVar].Value))
+		}
+		for _, term := range set.Slice() {
+			a, err := newAnswer(term)
+			if err != nil {
+				return err
+			}
+			answers = append(answers, a)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("evaluate: %w", err)
+	}
+	slices.SortFunc(answers, func(a, b answer) int { return cmp.Compare(a.message, b.message) })
+	return answers, nil
+}

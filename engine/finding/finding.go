@@ -1,0 +1,160 @@
+// Package finding turns violations into what a person is told: with a place in a file, an identity that survives
+// edits, and a severity.
+package finding
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/data-guard/guard/engine/eval"
+	"github.com/data-guard/guard/engine/object"
+	"github.com/data-guard/guard/engine/policy"
+	"github.com/data-guard/guard/engine/review"
+)
+
+// Finding is one violation as it is reported.
+type Finding struct {
+	Policy   *policy.Policy
+	Severity policy.Severity
+	// Object is whom it is about; APIVersion completes its identity.
+	Object     object.ID
+	APIVersion string
+	// Operation is empty for a state.
+	Operation review.Operation
+	// Field is an RFC 6901 pointer; "" is the whole object.
+	Field   string
+	Message string
+	Place   object.Place
+	// Fix is a JSON Patch, or nil.
+	Fix json.RawMessage
+	// Unknown names objects that nobody showed and that would have decided; the finding is a "may".
+	Unknown []string
+	// Related names other objects that the finding is about.
+	Related []string
+	// Exemption says why an exemption that someone wrote does not hold.
+	Exemption string
+	// Fingerprint is the same for the same problem of the same object, wherever it stands in whichever file.
+	Fingerprint string
+	// Suppressed findings are exempted: shown, not counted.
+	Suppressed bool
+}
+
+// Uncertain findings about a state rest on what nobody showed. A change is not given the benefit of the doubt:
+// what it destroys does not come back.
+func (f *Finding) Uncertain() bool { return len(f.Unknown) > 0 && f.Operation == review.State }
+
+// From makes findings of violations, worst first, then by place: the same order for the same input. Two
+// violations that say the same of one object are one finding.
+func From(violations []eval.Violation) []Finding {
+	findings := make([]Finding, 0, len(violations))
+	for _, v := range violations {
+		findings = append(findings, of(v))
+	}
+	slices.SortStableFunc(findings, compare)
+	return slices.CompactFunc(findings, func(a, b Finding) bool {
+		return a.Fingerprint == b.Fingerprint && a.Message == b.Message && a.Place == b.Place
+	})
+}
+
+// Added keeps the findings whose fingerprint is not among those of base: what the change brings.
+func Added(head, base []Finding) []Finding {
+	known := map[string]bool{}
+	for _, f := range base {
+		known[f.Fingerprint] = true
+	}
+	return slices.DeleteFunc(head, func(f Finding) bool { return known[f.Fingerprint] })
+}
+
+func of(v eval.Violation) Finding {
+	subject := v.Review.Subject()
+	id := subject.ID
+	id.Name = subject.DisplayName()
+	f := Finding{
+		Policy:     v.Constraint.Policy,
+		Severity:   v.Details.Severity,
+		Object:     id,
+		APIVersion: subject.APIVersion(),
+		Operation:  v.Review.Operation,
+		Field:      v.Details.Field,
+		Message:    v.Message,
+		Fix:        v.Details.Fix,
+		Unknown:    v.Details.Unknown,
+		Related:    v.Details.Related,
+		Exemption:  v.Details.Exemption,
+		Suppressed: v.Suppressed,
+	}
+	if f.Field == "" {
+		f.Place = subject.Origin.Start()
+	} else {
+		f.Place = subject.Origin.Locate(f.Field)
+	}
+	f.Fingerprint = fingerprint(f.Policy.ID, subject, f.Field, string(f.Severity))
+	return f
+}
+
+func compare(a, b Finding) int {
+	return cmp.Or(
+		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
+		cmp.Compare(a.Place.File, b.Place.File),
+		cmp.Compare(a.Place.Line, b.Place.Line),
+		cmp.Compare(a.Place.Column, b.Place.Column),
+		cmp.Compare(a.Policy.ID, b.Policy.ID),
+		cmp.Compare(a.Message, b.Message),
+	)
+}
+
+// fingerprint leaves out the file, the line and the message, so that a moved block keeps its identity.
+func fingerprint(id string, o *object.Object, field, severity string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{
+		id, o.Group, o.Kind, o.Namespace, o.DisplayName(), stable(o.Value, field), severity,
+	}, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// stable replaces list indexes by the name of the item, where it has one: a container keeps its identity when
+// another is put before it.
+func stable(value ast.Value, field string) string {
+	steps := object.SplitPointer(field)
+	for i, step := range steps {
+		switch v := value.(type) {
+		case ast.Object:
+			value = nil
+			if child := v.Get(ast.StringTerm(step)); child != nil {
+				value = child.Value
+			}
+		case *ast.Array:
+			value = nil
+			if n, err := strconv.Atoi(step); err == nil && n >= 0 && n < v.Len() {
+				value = v.Elem(n).Value
+				if name := nameOf(value); name != "" {
+					steps[i] = "name=" + name
+				}
+			}
+		default:
+		}
+	}
+	return strings.Join(steps, "/")
+}
+
+func nameOf(value ast.Value) string {
+	item, ok := value.(ast.Object)
+	if !ok {
+		return ""
+	}
+	term := item.Get(ast.StringTerm("name"))
+	if term == nil {
+		if term = item.Get(ast.StringTerm("metadata")); term != nil {
+			return nameOf(term.Value)
+		}
+		return ""
+	}
+	name, _ := term.Value.(ast.String)
+	return string(name)
+}

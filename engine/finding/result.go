@@ -1,0 +1,78 @@
+package finding
+
+import (
+	"github.com/data-guard/guard/engine/object"
+	"github.com/data-guard/guard/engine/policy"
+)
+
+// Result is everything that a run has to tell.
+type Result struct {
+	// Findings count towards the exit code.
+	Findings []Finding
+	// Uncertain would be findings if what nobody showed is as bad as it may be.
+	Uncertain []Finding
+	// Suppressed are exempted.
+	Suppressed []Finding
+	// Problems are what guard could not do; any of them is exit code 2.
+	Problems []Problem
+	// Skipped documents are no Kubernetes objects.
+	Skipped []Problem
+	// Unused are policies that were not asked anything, with the reason.
+	Unused []Unused
+	Looked Looked
+}
+
+// Problem is something that could not be used, with its place as far as it has one.
+type Problem struct {
+	Place   object.Place
+	Message string
+}
+
+// String is "place: message".
+func (p Problem) String() string {
+	if p.Place.File == "" {
+		return p.Message
+	}
+	return p.Place.String() + ": " + p.Message
+}
+
+// Unused is a policy that had nothing to say, and why.
+type Unused struct {
+	Policy string `json:"policy"`
+	Reason string `json:"reason"`
+}
+
+// Looked counts what a run has looked at.
+type Looked struct {
+	Files     int `json:"files"`
+	Documents int `json:"documents"`
+	Objects   int `json:"objects"`
+	// ScopeAssumed are objects of kinds that nobody defined.
+	ScopeAssumed int `json:"scopeAssumed"`
+	Reviews      int `json:"reviews"`
+	Policies     int `json:"policies"`
+	Asked        int `json:"policiesAsked"`
+	Skipped      int `json:"documentsSkipped"`
+}
+
+// Worst is the number of findings at or above the severity.
+func (r *Result) Worst(threshold policy.Severity) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Severity.Rank() <= threshold.Rank() {
+			n++
+		}
+	}
+	return n
+}
+
+// Count is the number of findings of exactly that severity.
+func (r *Result) Count(s policy.Severity) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Severity == s {
+			n++
+		}
+	}
+	return n
+}
