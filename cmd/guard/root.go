@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker of a release.
+var version = ""
+
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "guard",
+		Short: "Find what can lose data in Kubernetes manifests",
+		Long: "guard asks data-protection policies about Kubernetes manifests, as they stand or as a change of what was\n" +
+			"there before. The same policies run in Gatekeeper.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	cmd.AddCommand(evalCommand(), listCommand(), explainCommand(), bundleCommand(), versionCommand())
+	return cmd
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print guard's version and the OPA it evaluates with",
+		Example: "  guard version",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			own, opa := version, "unknown"
+			if info, ok := debug.ReadBuildInfo(); ok {
+				if own == "" {
+					own = info.Main.Version
+				}
+				for _, dep := range info.Deps {
+					if dep.Path == "github.com/open-policy-agent/opa" {
+						opa = dep.Version
+					}
+				}
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "guard %s (OPA %s)\n", own, opa)
+			return err
+		},
+	}
+}

@@ -1,0 +1,18 @@
+// Package engine asks data-protection policies about Kubernetes objects: manifests as they stand, or the change
+// from one set of manifests to another.
+//
+// The flow is one line: source reads objects, inventory builds the world that they live in, review makes questions of
+// them, eval asks the policies, finding gives the answers a place and an identity, report prints them. gatekeeper is
+// a side branch: it writes the same policies for a cluster.
+//
+// Decisions that are not obvious from the code:
+//
+//   - Policies see what Gatekeeper would show them and nothing else, so that CI and cluster give one verdict.
+//   - Values are read with the API server's YAML library; places are found in a second, lazy pass over the text with a
+//     library that keeps positions. Most documents have no finding and are parsed once.
+//   - Library rules that depend on the world alone are evaluated once a world and handed to every query through OPA's
+//     virtual cache, so an index over all claims costs the same for one Deployment as for ten thousand.
+//   - Files that are named one by one are one world, each folder is its own: a shell's *.yaml must behave like a folder.
+//   - With a base, all of base is one world and all of head another.
+//   - Doubt about a state is reported and does not fail the run; doubt about a change does.
+package engine

@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/data-guard/guard/engine/eval"
+	"github.com/data-guard/guard/engine/finding"
+	"github.com/data-guard/guard/engine/inventory"
+	"github.com/data-guard/guard/engine/object"
+	"github.com/data-guard/guard/engine/review"
+	"github.com/data-guard/guard/engine/source"
+)
+
+// Options says what to look at, and what to make of doubt. The zero value looks at nothing.
+type Options struct {
+	// Paths are files, folders, globs and "-".
+	Paths []string
+	// Stdin is what "-" reads.
+	Stdin io.Reader
+	// Base is a file or folder with the state before the change; "" judges Paths as they stand.
+	Base string
+	// Policies are folders with policies, ConstraintTemplates and constraints beside guard's own.
+	Policies []string
+	// Include keeps only these policies, Exclude leaves these out; ids that do not exist are an error.
+	Include, Exclude []string
+	// Namespace is where namespaced objects without namespace go; "" is "default".
+	Namespace string
+	// Unknown says what becomes of findings about a state that rest on what nobody showed.
+	Unknown Doubt
+	// All keeps findings that the base has already.
+	All bool
+	// AllowEmpty makes a run over no objects or with no policies no problem.
+	AllowEmpty bool
+	// Now is what the policies' clock says.
+	Now time.Time
+}
+
+// Doubt says what becomes of a finding that rests on an object nobody showed.
+type Doubt string
+
+// The ways to treat doubt.
+const (
+	Report Doubt = "report"
+	Fail   Doubt = "fail"
+	Ignore Doubt = "ignore"
+)
+
+// Run looks at everything once and says what it found. An error means that the question itself was wrong (an
+// unknown policy, a policy that does not load); what could not be read or judged is in Result.Problems.
+func Run(ctx context.Context, o Options) (*finding.Result, error) {
+	rules, err := loadRules(o)
+	if err != nil {
+		return nil, err
+	}
+	result := &finding.Result{}
+	head := read(result, o.Paths, o)
+	reviews, base := questions(result, head, o)
+
+	constraints, err := rules.constraints(reviews)
+	if err != nil {
+		return nil, err
+	}
+	evaluator, err := eval.New(constraints, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := evaluator.Run(ctx, append(slices.Clone(reviews), base...))
+	if err != nil {
+		return nil, err
+	}
+	foreign, err := rules.foreign.Run(ctx, append(slices.Clone(reviews), base...))
+	if err != nil {
+		return nil, err
+	}
+	collect(result, o, answers, base, foreign)
+	count(result, rules, reviews, answers, foreign, o)
+	return result, nil
+}
+
+// read reads paths into worlds; with a base, all of one side is one world.
+func read(result *finding.Result, paths []string, o Options) []*inventory.Inventory {
+	r := source.Files(paths, o.Stdin)
+	for _, p := range r.Problems {
+		result.Problems = append(result.Problems, finding.Problem{Place: p.Place, Message: p.Message})
+	}
+	for _, s := range r.Skipped {
+		result.Skipped = append(result.Skipped, finding.Problem{Place: s.Place, Message: s.Reason})
+	}
+	result.Looked.Files += r.Files
+	result.Looked.Documents += r.Documents
+	if o.Base != "" {
+		var all []*object.Object
+		for _, w := range r.Worlds {
+			all = append(all, w.Objects...)
+		}
+		r.Worlds = []source.World{{Objects: all}}
+	}
+	var worlds []*inventory.Inventory
+	for _, w := range r.Worlds {
+		inv := inventory.New(w.Objects, o.Namespace)
+		result.Looked.Objects += len(inv.Objects)
+		result.Looked.ScopeAssumed += inv.ScopeAssumed
+		for _, same := range inv.Duplicates {
+			result.Problems = append(result.Problems, duplicate(same))
+		}
+		worlds = append(worlds, inv)
+	}
+	return worlds
+}
+
+func duplicate(same []*object.Object) finding.Problem {
+	var places []string
+	for _, o := range same[1:] {
+		place := o.Origin.Start()
+		places = append(places, fmt.Sprintf("%s:%d", place.File, place.Line))
+	}
+	return finding.Problem{
+		Place:   same[0].Origin.Start(),
+		Message: fmt.Sprintf("read objects: %s is defined again at %s; all are judged, others see the first", same[0], strings.Join(places, ", ")),
+	}
+}
+
+// questions are the reviews of head, transitions included, and the state questions of base that head's are
+// compared with.
+func questions(result *finding.Result, head []*inventory.Inventory, o Options) (reviews, base []*review.Review) {
+	for _, world := range head {
+		reviews = append(reviews, review.States(world)...)
+	}
+	if o.Base == "" {
+		return reviews, nil
+	}
+	before := read(result, []string{o.Base}, o)[0]
+	return append(reviews, review.Changes(before, head[0])...), review.States(before)
+}
+
+// collect sorts what was answered into what counts, what is uncertain and what is exempted.
+func collect(result *finding.Result, o Options, answers *eval.Answers, base []*review.Review, foreign *eval.Answers) {
+	var before, after []eval.Violation
+	ofBase := map[*review.Review]bool{}
+	for _, r := range base {
+		ofBase[r] = true
+	}
+	for _, v := range append(slices.Clone(answers.Violations), foreign.Violations...) {
+		if ofBase[v.Review] {
+			before = append(before, v)
+		} else {
+			after = append(after, v)
+		}
+	}
+	findings := finding.From(after)
+	if !o.All {
+		findings = finding.Added(findings, finding.From(before))
+	}
+	for _, f := range findings {
+		switch {
+		case f.Suppressed:
+			result.Suppressed = append(result.Suppressed, f)
+		case f.Uncertain() && o.Unknown == Ignore:
+		case f.Uncertain() && o.Unknown != Fail:
+			result.Uncertain = append(result.Uncertain, f)
+		default:
+			result.Findings = append(result.Findings, f)
+		}
+	}
+	for _, n := range append(slices.Clone(answers.NotJudged), foreign.NotJudged...) {
+		subject := n.Review.Subject()
+		result.Problems = append(result.Problems, finding.Problem{
+			Place:   subject.Origin.Start(),
+			Message: fmt.Sprintf("ask policy %s about %s: %s", n.Constraint.Policy.ID, subject, n.Reason),
+		})
+	}
+}
+
+func count(result *finding.Result, rules *rules, reviews []*review.Review, answers, foreign *eval.Answers, o Options) {
+	l := &result.Looked
+	l.Reviews = len(reviews)
+	l.Policies = len(rules.policies) + rules.foreign.Len()
+	l.Skipped = len(result.Skipped)
+	for _, p := range rules.policies {
+		if answers.Asked[p.ID] {
+			l.Asked++
+			continue
+		}
+		result.Unused = append(result.Unused, finding.Unused{Policy: p.ID, Reason: rules.unused(p, o.Base != "")})
+	}
+	l.Asked += len(foreign.Asked)
+	if l.Objects == 0 && !o.AllowEmpty {
+		result.Problems = append(result.Problems, finding.Problem{Message: "look: no Kubernetes object was found in " + strings.Join(o.Paths, " ")})
+	}
+	if l.Policies == 0 && !o.AllowEmpty {
+		result.Problems = append(result.Problems, finding.Problem{Message: "look: no policy is left to ask"})
+	}
+}
