@@ -1,0 +1,192 @@
+package policies_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	templatesv1 "github.com/open-policy-agent/frameworks/constraint/pkg/apis/templates/v1"
+	"github.com/open-policy-agent/frameworks/constraint/pkg/client"
+	"github.com/open-policy-agent/frameworks/constraint/pkg/client/drivers/rego"
+	"github.com/open-policy-agent/frameworks/constraint/pkg/client/reviews"
+	"github.com/open-policy-agent/frameworks/constraint/pkg/core/templates"
+	"github.com/open-policy-agent/gatekeeper/v3/pkg/target"
+	"github.com/open-policy-agent/opa/v1/ast"
+	admissionv1 "k8s.io/api/admission/v1"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	apimeta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/data-guard/guard/engine/gatekeeper"
+	"github.com/data-guard/guard/engine/object"
+	"github.com/data-guard/guard/engine/policy"
+	"github.com/data-guard/guard/engine/review"
+)
+
+// said is what both engines are compared by.
+type said struct {
+	Policy, Object, Message string
+	Details                 any
+}
+
+// TestGatekeeperSaysTheSame runs every case through Gatekeeper's own engine: the generated template in the
+// constraint framework's Rego driver, with Gatekeeper's validation target.
+func TestGatekeeperSaysTheSame(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	everyCase(t, func(t *testing.T, p *policy.Policy, c policy.Case) {
+		q := ask(t, c, now)
+		compare(t, p, q, now)
+	})
+}
+
+func compare(t *testing.T, p *policy.Policy, q question, now time.Time) {
+	t.Helper()
+	var ours []said
+	for _, v := range evaluate(t, p, q, now) {
+		ours = append(ours, said{p.ID, q.review.Subject().String(), v.Message, normal(t, v.Details.Raw)})
+	}
+	theirs := askGatekeeper(t, p, q)
+	for _, list := range [][]said{ours, theirs} {
+		slices.SortFunc(list, func(a, b said) int { return slices.Compare([]string{a.Message}, []string{b.Message}) })
+	}
+	if diff := cmp.Diff(theirs, ours, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("guard differs from Gatekeeper (-gatekeeper +guard)\n%s", diff)
+	}
+}
+
+func askGatekeeper(t *testing.T, p *policy.Policy, q question) []said {
+	t.Helper()
+	c := gatekeeperClient(t)
+	if _, err := c.AddTemplate(t.Context(), templateOf(t, p)); err != nil {
+		t.Fatal(err)
+	}
+	parameters := map[string]any{"unknown": "deny"}
+	for name, value := range q.parameters {
+		parameters[name] = value
+	}
+	constraint := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "constraints.gatekeeper.sh/v1beta1",
+		"kind":       p.Kind(),
+		"metadata":   map[string]any{"name": "case"},
+		"spec":       map[string]any{"match": normal(t, p.MatchSource), "parameters": normal(t, parameters)},
+	}}
+	if _, err := c.AddConstraint(t.Context(), constraint); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range q.review.World.Objects {
+		if _, err := c.AddData(t.Context(), unstructuredOf(t, o)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	responses, err := c.Review(t.Context(), requestOf(t, q.review), reviews.EnforcementPoint("guard.test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answers []said
+	for _, r := range responses.Results() {
+		details, ok := r.Metadata["details"]
+		if !ok {
+			t.Errorf("gatekeeper could not evaluate: %s", r.Msg)
+		}
+		answers = append(answers, said{p.ID, q.review.Subject().String(), r.Msg, normal(t, details)})
+	}
+	return answers
+}
+
+func gatekeeperClient(t testing.TB) *client.Client {
+	t.Helper()
+	driver, err := rego.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.NewClient(client.Targets(&target.K8sValidationTarget{}), client.Driver(driver), client.EnforcementPoints("guard.test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func templateOf(t testing.TB, p *policy.Policy) *templates.ConstraintTemplate {
+	t.Helper()
+	var versioned templatesv1.ConstraintTemplate
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(normal(t, gatekeeper.Template(p)).(map[string]any), &versioned); err != nil {
+		t.Fatal(err)
+	}
+	scheme := runtime.NewScheme()
+	if err := templatesv1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	scheme.Default(&versioned)
+	var internal templates.ConstraintTemplate
+	if err := scheme.Convert(&versioned, &internal, context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return &internal
+}
+
+// requestOf is the review as the webhook would get it, and a bare object for a state question, as audit does.
+func requestOf(t testing.TB, r *review.Review) any {
+	t.Helper()
+	if r.Operation == review.State {
+		return target.AugmentedUnstructured{Object: *unstructuredOf(t, r.Object), Namespace: nil}
+	}
+	subject := r.Subject()
+	request := &admissionv1.AdmissionRequest{
+		Kind:        apimeta.GroupVersionKind{Group: subject.Group, Version: subject.Version, Kind: subject.Kind},
+		Name:        subject.Name,
+		Namespace:   subject.Namespace,
+		Operation:   admissionv1.Operation(r.Operation),
+		SubResource: r.SubResource,
+		UserInfo:    authenticationv1.UserInfo{Username: r.User, Groups: r.UserGroups},
+	}
+	if r.Object != nil {
+		request.Object.Raw = raw(t, r.Object)
+	}
+	if r.Old != nil {
+		request.OldObject.Raw = raw(t, r.Old)
+	}
+	return target.AugmentedReview{AdmissionRequest: request, IsAdmission: true}
+}
+
+func raw(t testing.TB, o *object.Object) []byte {
+	t.Helper()
+	plain, err := ast.JSON(o.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func unstructuredOf(t testing.TB, o *object.Object) *unstructured.Unstructured {
+	t.Helper()
+	u := &unstructured.Unstructured{}
+	if err := u.UnmarshalJSON(raw(t, o)); err != nil {
+		t.Fatal(fmt.Errorf("%s: %w", o, err))
+	}
+	return u
+}
+
+// normal passes a value through JSON, so that numbers of both engines compare.
+func normal(t testing.TB, value any) any {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out any
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
