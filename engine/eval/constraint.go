@@ -49,15 +49,18 @@ func Default(p *policy.Policy) (*Constraint, error) {
 	return NewConstraint(p.ID, p, p.Match, map[string]any{"unknown": "deny"})
 }
 
-// Wants says whether guard puts the review to the policy: a state question, or a request that it asks about.
-func (c *Constraint) Wants(r *review.Review) bool {
+// Wants says whether guard puts the review to the policy: its kind, and a state question or a request that the policy
+// asks about.
+func (c *Constraint) Wants(r *review.Review) bool { return c.asked(r) && c.kind(r) }
+
+func (c *Constraint) asked(r *review.Review) bool {
 	switch r.Operation {
 	case review.State:
-		return c.Policy.Asked(policy.AsksState) && c.kind(r)
+		return c.Policy.Asked(policy.AsksState)
 	case review.Update:
-		return c.Policy.Asked(policy.AsksUpdate) && c.kind(r)
+		return c.Policy.Asked(policy.AsksUpdate)
 	case review.Delete:
-		return c.Policy.Asked(policy.AsksDelete) && c.kind(r)
+		return c.Policy.Asked(policy.AsksDelete)
 	case review.Create:
 		return false
 	}

@@ -65,7 +65,11 @@ func New(constraints []*Constraint, now time.Time) (*Evaluator, error) {
 // Run asks every review of every constraint that wants it. An error means that nothing can be said at all.
 func (e *Evaluator) Run(ctx context.Context, reviews []*review.Review) (*Answers, error) {
 	worlds := map[*inventory.Inventory]*world{}
+	byKind := map[groupKind][]*Constraint{}
 	for _, r := range reviews {
+		if k := kindOf(r); byKind[k] == nil {
+			byKind[k] = e.about(r)
+		}
 		if worlds[r.World] == nil {
 			w, err := e.compiled.world(ctx, r.World, e.now)
 			if err != nil {
@@ -80,7 +84,7 @@ func (e *Evaluator) Run(ctx context.Context, reviews []*review.Review) (*Answers
 	for n := range workers {
 		wg.Go(func() {
 			for i := n; i < len(reviews); i += workers {
-				answers[i] = e.ask(ctx, worlds[reviews[i].World], reviews[i])
+				answers[i] = e.ask(ctx, worlds[reviews[i].World], byKind[kindOf(reviews[i])], reviews[i])
 			}
 		})
 	}
@@ -109,11 +113,30 @@ func (e *Evaluator) Ask(ctx context.Context, c *Constraint, r *review.Review) (*
 	return &answers, nil
 }
 
-func (e *Evaluator) ask(ctx context.Context, w *world, r *review.Review) Answers {
+// groupKind is the key of the index from kinds to the constraints that are about them.
+type groupKind struct{ group, kind string }
+
+func kindOf(r *review.Review) groupKind {
+	subject := r.Subject()
+	return groupKind{subject.Group, subject.Kind}
+}
+
+// about lists the constraints that are about the review's kind; never nil.
+func (e *Evaluator) about(r *review.Review) []*Constraint {
+	about := []*Constraint{}
+	for _, c := range e.constraints {
+		if c.kind(r) {
+			about = append(about, c)
+		}
+	}
+	return about
+}
+
+func (e *Evaluator) ask(ctx context.Context, w *world, constraints []*Constraint, r *review.Review) Answers {
 	answers := Answers{Asked: map[string]bool{}}
 	var input ast.Value
-	for _, c := range e.constraints {
-		if !c.Wants(r) || ctx.Err() != nil {
+	for _, c := range constraints {
+		if !c.asked(r) || ctx.Err() != nil {
 			continue
 		}
 		if input == nil {

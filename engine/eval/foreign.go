@@ -52,7 +52,7 @@ type Foreign struct {
 
 // NewForeign takes the ConstraintTemplates and constraints out of what was read; other objects are left alone. A
 // constraint of one of guard's policies is handed to own, completed by that policy's schema. Templates that are not
-// Rego, and constraints without a template, are errors, all named at once.
+// Rego (of several engines guard takes the Rego one), and constraints without a template, are errors, all named at once.
 func NewForeign(worlds []source.World, known []*policy.Policy, own func(*policy.Policy, *Constraint)) (*Foreign, error) {
 	f := &Foreign{policies: map[string]*policy.Policy{}, transitions: map[string]bool{}}
 	var problems []error
@@ -95,10 +95,12 @@ func (f *Foreign) addTemplate(o *object.Object, known []*policy.Policy) error {
 	}
 	text, _ := json.Marshal(t.Spec.Targets) //nolint:errchkjson // it came from JSON
 	for _, tt := range t.Spec.Targets {
+		var engines []string
 		for _, code := range tt.Code {
-			if code.Engine != "Rego" {
-				return fmt.Errorf("load ConstraintTemplate %s: engine %s; guard runs Rego only", o.Name, code.Engine)
-			}
+			engines = append(engines, code.Engine)
+		}
+		if tt.Rego == "" && !slices.Contains(engines, "Rego") {
+			return fmt.Errorf("load ConstraintTemplate %s: engine %s; guard runs Rego only", o.Name, strings.Join(engines, ", "))
 		}
 	}
 	if strings.Contains(string(text), "external_data") {

@@ -90,13 +90,21 @@ func of(v eval.Violation) Finding {
 		Exemption:  v.Details.Exemption,
 		Suppressed: v.Suppressed,
 	}
-	if f.Field == "" {
-		f.Place = subject.Origin.Start()
-	} else {
-		f.Place = subject.Origin.Locate(f.Field)
-	}
+	f.Place = placeOf(subject, f.Field)
 	f.Fingerprint = fingerprint(f.Policy.ID, subject, f.Field, string(f.Severity))
 	return f
+}
+
+// placeOf is where the field stands; a finding about the whole object points at its name, which tells more than
+// its first line.
+func placeOf(o *object.Object, field string) object.Place {
+	if field != "" {
+		return o.Origin.Locate(field)
+	}
+	if p := o.Origin.Locate("/metadata/name"); !p.Missing {
+		return p
+	}
+	return o.Origin.Start()
 }
 
 func compare(a, b Finding) int {

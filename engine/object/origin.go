@@ -49,8 +49,8 @@ func (o Origin) Start() Place {
 	}
 	line := o.Document.Line
 	for text := range bytes.Lines(o.Document.Text) {
-		trimmed := strings.TrimSpace(string(text))
-		if trimmed != "" && !strings.HasPrefix(trimmed, "#") && !strings.HasPrefix(trimmed, "---") && !strings.HasPrefix(trimmed, "%") {
+		content := strings.TrimSpace(strings.TrimPrefix(string(text), "---"))
+		if content != "" && !strings.HasPrefix(content, "#") && !strings.HasPrefix(content, "%") {
 			break
 		}
 		line++

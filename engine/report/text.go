@@ -189,7 +189,10 @@ func (t *text) skipped(skipped []finding.Problem) {
 		byReason[s.Message] = append(byReason[s.Message], fmt.Sprintf("%s:%d", s.Place.File, s.Place.Line))
 	}
 	for _, reason := range sortedKeys(byReason) {
-		t.printf("skipped %s, %s: %s\n", plural(len(byReason[reason]), "document"), reason, Clean(strings.Join(byReason[reason], " ")))
+		t.printf("skipped %s, %s:\n", plural(len(byReason[reason]), "document"), reason)
+		for _, place := range byReason[reason] {
+			t.printf("  %s\n", Clean(place))
+		}
 	}
 }
 

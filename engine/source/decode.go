@@ -32,6 +32,8 @@ type part struct {
 	objects  []*object.Object
 	skipped  []Skipped
 	problems []Problem
+	// empty says that there was nothing to read: null, or a list without items.
+	empty bool
 	// notAMapping says that the document is text or a list: no manifest at all.
 	notAMapping bool
 }
@@ -69,6 +71,9 @@ func (r *Read) decode(files []file) []*object.Object {
 	useful := make([]bool, len(files))
 	for i, p := range parts {
 		objects = append(objects, p.objects...)
+		if p.empty {
+			r.Empty++
+		}
 		r.Problems = append(r.Problems, p.problems...)
 		if p.notAMapping && files[owner[i]].explicit {
 			r.problem(docs[i].Start(), "read object: this is text, not a YAML mapping")
@@ -181,7 +186,7 @@ func firstInvalid(text []byte) int {
 
 func decodeDocument(decoder *object.Decoder, d *object.Document) (p part) {
 	if len(d.Text) > maxObject && !bytes.Contains(d.Text, []byte("items")) {
-		p.fail(d.Start(), "read object: %.1f MiB; the API server accepts at most %d MiB for one object", float64(len(d.Text))/(1<<20), maxObject>>20)
+		p.tooLarge(d)
 		return p
 	}
 	var value ast.Value
@@ -222,10 +227,12 @@ func decodeJSON(decoder *object.Decoder, d *object.Document) (ast.Value, []Probl
 func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind ast.String) {
 	root, ok := value.(ast.Object)
 	if !ok {
-		if _, null := value.(ast.Null); !null {
-			p.notAMapping = true
-			p.skip(origin, "not a mapping")
+		if _, null := value.(ast.Null); null {
+			p.empty = true
+			return
 		}
+		p.notAMapping = true
+		p.skip(origin, "not a mapping")
 		return
 	}
 	if kind != "" {
@@ -238,7 +245,12 @@ func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind ast.S
 		return
 	}
 	if items, ok := list(root); ok {
+		p.empty = items.Len() == 0
 		p.addItems(root, items, origin)
+		return
+	}
+	if len(origin.Steps) == 0 && len(origin.Document.Text) > maxObject {
+		p.tooLarge(origin.Document)
 		return
 	}
 	o, err := object.New(root, origin)
@@ -249,6 +261,10 @@ func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind ast.S
 		return
 	}
 	p.objects = append(p.objects, o)
+}
+
+func (p *part) tooLarge(d *object.Document) {
+	p.fail(d.Start(), "read object: %.1f MiB; the API server accepts at most %d MiB for one object", float64(len(d.Text))/(1<<20), maxObject>>20)
 }
 
 func (p *part) skip(origin object.Origin, reason string) {

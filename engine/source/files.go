@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -70,6 +71,7 @@ func (r *Read) expand(arg string) []string {
 	case len(paths) == 0:
 		r.problem(object.Place{File: arg}, "expand glob: no file matches")
 	}
+	slices.Sort(paths)
 	return paths
 }
 

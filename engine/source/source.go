@@ -45,8 +45,9 @@ type Read struct {
 	Worlds   []World
 	Skipped  []Skipped
 	Problems []Problem
-	// Files and Documents count what was opened and what was in it, used or not.
-	Files, Documents int
+	// Files and Documents count what was opened and what was in it, used or not; Empty are the documents that
+	// are null or a list of nothing.
+	Files, Documents, Empty int
 }
 
 // Objects counts the objects of all worlds.

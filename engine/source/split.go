@@ -16,13 +16,15 @@ type chunk struct {
 func split(text []byte) []chunk {
 	var chunks []chunk
 	start, startLine, line := 0, 1, 0
-	body := false
+	body, opened := false, false
 	flush := func(end, next int) {
 		if body {
 			chunks = append(chunks, chunk{text[start:end], startLine})
+		}
+		if body || opened {
 			start, startLine = end, next
 		}
-		body = false
+		body, opened = false, false
 	}
 	at := 0
 	for raw := range bytes.Lines(text) {
@@ -31,12 +33,10 @@ func split(text []byte) []chunk {
 		switch {
 		case marker(content, "---"):
 			flush(at, line)
-			body = !blank(content[3:])
+			body, opened = !blank(content[3:]), true
 		case marker(content, "..."):
+			opened = true
 			flush(at+len(raw), line+1)
-			if !body {
-				start, startLine = at+len(raw), line+1
-			}
 		case !blank(content) && !bytes.HasPrefix(content, []byte("%")):
 			body = true
 		}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/data-guard/guard/engine"
+	"github.com/data-guard/guard/engine/policy"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"guard": main})
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("GUARD_UPDATE") == "1",
+		Setup: func(env *testscript.Env) error {
+			repo, err := filepath.Abs("../..")
+			env.Setenv("REPO", repo)
+			return err
+		},
+	})
+}
+
+// TestEveryPolicyFiresThroughTheBinary writes each policy's example as files, runs guard on them as a user would,
+// and looks for the policy in the report.
+func TestEveryPolicyFiresThroughTheBinary(t *testing.T) {
+	t.Parallel()
+	all, err := engine.Policies(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, p := range all {
+		cases, err := p.ReadCases()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			if c.Name == "deny_example" {
+				script(t, filepath.Join(dir, p.Package()+".txtar"), p, c)
+			}
+		}
+	}
+	testscript.Run(t, testscript.Params{Dir: dir, RequireExplicitExec: true})
+}
+
+func script(t *testing.T, path string, p *policy.Policy, c policy.Case) {
+	t.Helper()
+	now := time.Now().UTC()
+	expand := strings.NewReplacer("{{now+1h}}", now.Add(time.Hour).Format(time.RFC3339), "{{now-1h}}", now.Add(-time.Hour).Format(time.RFC3339)).Replace
+	var out strings.Builder
+	if _, change := c.Files["old.yaml"]; change {
+		fmt.Fprintf(&out, "! exec guard eval head --base base -o json\n")
+	} else {
+		fmt.Fprintf(&out, "! exec guard eval head --unknown fail --fail-on info -o json\n")
+	}
+	fmt.Fprintf(&out, "stdout '\"policy\": \"%s\"'\n! stderr .\n", p.ID)
+	for _, side := range []struct{ name, file string }{{"base", "old.yaml"}, {"head", "new.yaml"}} {
+		fmt.Fprintf(&out, "-- %s/inventory.yaml --\n%s\n", side.name, expand(c.Files["inventory.yaml"]))
+		fmt.Fprintf(&out, "-- %s/object.yaml --\n%s\n", side.name, expand(c.Files[side.file]))
+	}
+	out.WriteString("-- head/other.yaml --\n{apiVersion: v1, kind: ConfigMap, metadata: {name: so-that-head-is-not-empty}}\n")
+	if err := os.WriteFile(path, []byte(out.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,70 @@
+package finding_test
+
+import (
+	"testing"
+
+	"github.com/data-guard/guard/engine/eval"
+	"github.com/data-guard/guard/engine/finding"
+	"github.com/data-guard/guard/engine/object"
+	"github.com/data-guard/guard/engine/policy"
+	"github.com/data-guard/guard/engine/review"
+	"github.com/data-guard/guard/engine/source"
+)
+
+func violation(t *testing.T, text, field string, severity policy.Severity) eval.Violation {
+	t.Helper()
+	r := source.Text("t.yaml", []byte(text))
+	if len(r.Problems) > 0 {
+		t.Fatal(r.Problems)
+	}
+	return eval.Violation{
+		Constraint: &eval.Constraint{Policy: &policy.Policy{ID: "p"}},
+		Review:     &review.Review{Object: r.Worlds[0].Objects[0]},
+		Message:    "m", Details: eval.Details{Field: field, Severity: severity},
+	}
+}
+
+func TestTheFingerprintSurvivesEdits(t *testing.T) {
+	t.Parallel()
+	one := func(text, field string) string {
+		return finding.From([]eval.Violation{violation(t, text, field, policy.High)})[0].Fingerprint
+	}
+	original := one("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: db, image: x}]}\n", "/spec/containers/0/image")
+	moved := one("# moved\nmetadata: {name: a}\nkind: Pod\napiVersion: v1\nspec: {containers: [{name: new}, {name: db, image: y}]}\n", "/spec/containers/1/image")
+	if original != moved {
+		t.Error("a container before it, another order and another value change the fingerprint")
+	}
+	for name, other := range map[string]string{
+		"another container": one("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: web, image: x}]}\n", "/spec/containers/0/image"),
+		"another object":    one("apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {containers: [{name: db, image: x}]}\n", "/spec/containers/0/image"),
+		"another field":     one("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: db, image: x}]}\n", "/spec/containers/0"),
+	} {
+		if other == original {
+			t.Errorf("%s has the same fingerprint", name)
+		}
+	}
+}
+
+func TestOrderAndAdded(t *testing.T) {
+	t.Parallel()
+	pod := func(name string) string { return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + "}\n" }
+	low := violation(t, pod("a"), "", policy.Low)
+	critical := violation(t, pod("b"), "", policy.Critical)
+	found := finding.From([]eval.Violation{low, critical, low})
+	if len(found) != 2 || found[0].Severity != policy.Critical || found[1].Object != (object.ID{Kind: "Pod", Name: "a"}) {
+		t.Errorf("got %+v", found)
+	}
+	added := finding.Added(found, finding.From([]eval.Violation{low}))
+	if len(added) != 1 || added[0].Severity != policy.Critical {
+		t.Errorf("added %+v", added)
+	}
+}
+
+func TestDoubtCountsForChangesOnly(t *testing.T) {
+	t.Parallel()
+	state := finding.Finding{Unknown: []string{"x"}}
+	change := finding.Finding{Unknown: []string{"x"}, Operation: review.Delete}
+	if !state.Uncertain() || change.Uncertain() || (&finding.Finding{}).Uncertain() {
+		t.Error("doubt is not what it should be")
+	}
+}

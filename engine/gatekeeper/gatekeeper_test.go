@@ -1,0 +1,98 @@
+package gatekeeper_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/data-guard/guard/engine/gatekeeper"
+	"github.com/data-guard/guard/engine/policy"
+	"github.com/data-guard/guard/policies"
+)
+
+// TestBundleIsCurrent compares bundle/ with what the policies make now.
+func TestBundleIsCurrent(t *testing.T) {
+	t.Parallel()
+	loaded, _, err := policy.Load(policies.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := gatekeeper.Files(loaded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := "../../bundle"
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		got, err := os.ReadFile(path)
+		switch wanted, made := want[filepath.ToSlash(name)]; {
+		case err != nil:
+			return err
+		case !made:
+			t.Errorf("%s: no policy makes it; run make generate", name)
+		case string(wanted) != string(got):
+			t.Errorf("%s is stale; run make generate", name)
+		}
+		delete(want, filepath.ToSlash(name))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range want {
+		t.Errorf("%s is missing; run make generate", name)
+	}
+}
+
+// TestTemplateHoldsTheFileByteForByte reads the written YAML back.
+func TestTemplateHoldsTheFileByteForByte(t *testing.T) {
+	t.Parallel()
+	loaded, _, err := policy.Load(policies.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := gatekeeper.Files(loaded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range loaded {
+		var template struct {
+			Spec struct {
+				Targets []struct {
+					Operations []string
+					Code       []struct {
+						Source struct {
+							Rego string
+							Libs []string
+						}
+					}
+				}
+			}
+		}
+		if err := yaml.Unmarshal(files["gatekeeper/templates/"+p.ID+".yaml"], &template); err != nil {
+			t.Fatal(err)
+		}
+		target := template.Spec.Targets[0]
+		if target.Code[0].Source.Rego != string(p.Source) {
+			t.Errorf("%s: the template's Rego is not the policy's file", p.ID)
+		}
+		for i, lib := range p.Libraries {
+			if target.Code[0].Source.Libs[i] != string(lib.Source) {
+				t.Errorf("%s: library %s is not its file", p.ID, lib.Name)
+			}
+		}
+		if p.Asked(policy.AsksDelete) != strings.Contains(strings.Join(target.Operations, " "), "DELETE") {
+			t.Errorf("%s asks %v and has operations %v", p.ID, p.Asks, target.Operations)
+		}
+	}
+}

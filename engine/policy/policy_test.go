@@ -1,0 +1,74 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/data-guard/guard/engine/policy"
+)
+
+const good = `# METADATA
+# title: t
+# description: d
+# custom:
+#   severities: [high, low]
+#   remediation: r
+#   match: {kinds: [{apiGroups: [""], kinds: [ConfigMap]}]}
+#   asks: [delete]
+#   parameters: {type: object, default: {}}
+package some_thing
+
+violation contains {"msg": "x", "details": {}} if input.review.object.x
+`
+
+func load(text string) ([]*policy.Policy, error) {
+	loaded, _, err := policy.Load(fstest.MapFS{"way/some_thing/policy.rego": {Data: []byte(text)}})
+	return loaded, err
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	loaded, err := load(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := loaded[0]
+	if p.ID != "some-thing" || p.Kind() != "GuardSomeThing" || p.Package() != "some_thing" || p.Category != "way" || !p.Exemptible {
+		t.Errorf("got %+v", p)
+	}
+	got, err := p.Schema.Complete(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"severities": []any{"high", "low"}, "unknown": "deny", "maxExemptionDays": int64(366)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("defaults (-want +got)\n%s", diff)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, old, new, want string }{
+		{"no METADATA", "# METADATA\n", "# metadata\n", "way/some_thing/policy.rego:1: read METADATA: there is no METADATA block above the package"},
+		{"a missing title", "# title: t\n", "", "way/some_thing/policy.rego:2: read METADATA: title is missing"},
+		{"an unknown severity", "[high, low]", "[high, worst]", `way/some_thing/policy.rego:5: read METADATA: severities: "worst" is unknown or stands twice`},
+		{"an unknown question", "[delete]", "[create]", `way/some_thing/policy.rego:8: read METADATA: asks: "create" is none of state, update, delete`},
+		{"an unknown match", "{kinds:", "{kind:", "way/some_thing/policy.rego:7: read METADATA: match: json: unknown field \"kind\""},
+		{"a wrong read", "[delete]", "[delete]\n#   reads: [PersistentVolume]", `way/some_thing/policy.rego:9: read METADATA: reads: "PersistentVolume" is not apiVersion/Kind`},
+		{"no default at the root", ", default: {}}", "}", "way/some_thing/policy.rego:9: read METADATA: parameters: the root needs type: object and default: {}, or no default below it is applied"},
+		{"a common parameter", "default: {}}", "default: {}, properties: {unknown: {type: string}}}", `way/some_thing/policy.rego:9: read METADATA: parameters: "unknown" is a parameter that every policy has`},
+		{"broken YAML", "title: t", "title: [t", "way/some_thing/policy.rego:2: read METADATA: "},
+		{"another package", "package some_thing", "package other", "way/some_thing/policy.rego:10: read policy: package other in folder some_thing: they must be the same"},
+		{"no violation", "violation contains", "_violation contains", "way/some_thing/policy.rego:10: check Rego: there is no rule violation"},
+		{"broken Rego", "violation contains", "violation containz", "way/some_thing/policy.rego:12: parse Rego: "},
+		{"import rego.v1", "\nviolation", "\nimport rego.v1\n\nviolation", "way/some_thing/policy.rego:12: check Rego: import rego.v1; only data.lib.<name> can be imported, and without an alias"},
+	} {
+		_, err := load(strings.Replace(good, test.old, test.new, 1))
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%s:\ngot  %v\nwant %s", test.name, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package review_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/data-guard/guard/engine/inventory"
+	"github.com/data-guard/guard/engine/review"
+	"github.com/data-guard/guard/engine/source"
+)
+
+func world(t *testing.T, text string) *inventory.Inventory {
+	t.Helper()
+	r := source.Text("t.yaml", []byte(text))
+	if len(r.Problems) > 0 {
+		t.Fatal(r.Problems)
+	}
+	return inventory.New(r.Worlds[0].Objects, "")
+}
+
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	base := world(t, `
+{apiVersion: v1, kind: ConfigMap, metadata: {name: same}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: changed}, data: {a: "1"}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: gone}}
+---
+{apiVersion: apps/v1beta1, kind: Deployment, metadata: {name: version}}
+---
+{apiVersion: v1, kind: PersistentVolume, metadata: {name: volume}}
+---
+{apiVersion: v1, kind: Pod, metadata: {generateName: run-}}
+`)
+	head := world(t, `
+{apiVersion: v1, kind: ConfigMap, metadata: {name: new}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {namespace: default, name: changed}, data: {a: "2"}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {namespace: default, name: same}}
+---
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: version}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {namespace: other, name: gone}}
+---
+{apiVersion: v1, kind: PersistentVolume, metadata: {name: volume}}
+---
+{apiVersion: v1, kind: Pod, metadata: {generateName: run-}}
+`)
+	var got []string
+	for _, r := range review.Changes(base, head) {
+		if r.World != base {
+			t.Errorf("%s %s does not see the world before the change", r.Operation, r.Subject())
+		}
+		got = append(got, fmt.Sprintf("%s %s old=%v new=%v", r.Operation, r.Subject(), r.Old != nil, r.Object != nil))
+	}
+	want := []string{
+		"CREATE ConfigMap default/new old=false new=true",
+		"UPDATE ConfigMap default/changed old=true new=true",
+		"UPDATE Deployment default/version old=true new=true",
+		"CREATE ConfigMap other/gone old=false new=true",
+		"CREATE Pod default/run-* old=false new=true",
+		"DELETE ConfigMap default/gone old=true new=false",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestInputHasGatekeepersShape(t *testing.T) {
+	t.Parallel()
+	w := world(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
+	r := &review.Review{Operation: review.Delete, Old: w.Objects[0], User: "u", UserGroups: []string{"g"}, World: w}
+	object := `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "default"}}`
+	want := `{"kind": {"group": "", "kind": "ConfigMap", "version": "v1"}, "name": "a", "namespace": "default", "object": ` + object +
+		`, "oldObject": ` + object + `, "operation": "DELETE", "options": null, "resource": {"group": "", "resource": "", "version": ""}, "uid": "", ` +
+		`"userInfo": {"groups": ["g"], "username": "u"}}`
+	if got := r.Input().String(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
