@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -92,6 +93,6 @@ func asserted(want any, found int) bool {
 	case "false", "no":
 		return found == 0
 	default:
-		return fmt.Sprint(found) == w
+		return strconv.Itoa(found) == w
 	}
 }

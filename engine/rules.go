@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/data-guard/guard/engine/eval"
+	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/policy"
 	"github.com/data-guard/guard/engine/review"
 	"github.com/data-guard/guard/engine/source"
@@ -71,7 +72,11 @@ func loadRules(o Options) (*rules, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	r.foreign, err = eval.NewForeign(read.Worlds, all, func(p *policy.Policy, c *eval.Constraint) { r.own[p.ID] = append(r.own[p.ID], c) })
+	var objects []*object.Object
+	for _, w := range read.Worlds {
+		objects = append(objects, w.Objects...)
+	}
+	r.foreign, err = eval.NewForeign(objects, all, func(p *policy.Policy, c *eval.Constraint) { r.own[p.ID] = append(r.own[p.ID], c) })
 	return r, err
 }
 

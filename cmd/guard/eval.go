@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -34,7 +35,7 @@ func evalCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Paths = append(slices.Clone(args), files...)
 			if len(o.Paths) == 0 {
-				return fmt.Errorf("read arguments: name files or folders, or - for standard input")
+				return errors.New("read arguments: name files or folders, or - for standard input")
 			}
 			threshold := policy.Severity(failOn)
 			if failOn != never && threshold.Rank() == len(policy.Severities()) {

@@ -109,21 +109,13 @@ func parameters(p *policy.Policy) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	properties, _ := p.Schema.Source["properties"].(map[string]any)
-	var names []string
-	for name := range properties {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	var out strings.Builder
-	for _, name := range names {
-		property, _ := properties[name].(map[string]any)
-		description, _ := property["description"].(string)
+	for _, name := range p.Schema.Names() {
 		value, err := yaml.Marshal(map[string]any{name: defaults[name]})
 		if err != nil {
 			return "", fmt.Errorf("explain parameter %s: %w", name, err)
 		}
-		fmt.Fprintf(&out, "# %s\n%s", strings.ReplaceAll(strings.TrimSpace(description), "\n", "\n# "), value)
+		fmt.Fprintf(&out, "# %s\n%s", strings.ReplaceAll(p.Schema.Describe(name), "\n", "\n# "), value)
 	}
 	return out.String(), nil
 }

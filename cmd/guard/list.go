@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -23,15 +24,16 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "POLICY\tCATEGORY\tSEVERITY\tASKS\tTITLE")
+			var rows strings.Builder
+			rows.WriteString("POLICY\tCATEGORY\tSEVERITY\tASKS\tTITLE\n")
 			for _, p := range all {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.ID, p.Category, join(p.Severities), join(p.Asks), p.Title)
+				fmt.Fprintf(&rows, "%s\t%s\t%s\t%s\t%s\n", p.ID, p.Category, join(p.Severities), join(p.Asks), p.Title)
 			}
-			if err := w.Flush(); err != nil {
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			if _, err := io.WriteString(w, rows.String()); err != nil {
 				return fmt.Errorf("write list: %w", err)
 			}
-			return nil
+			return w.Flush()
 		},
 	}
 	cmd.Flags().StringArrayVar(&folders, "policies", nil, "folder with more policies (repeatable)")

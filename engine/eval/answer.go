@@ -40,9 +40,9 @@ func newAnswer(term *ast.Term) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("read violation %s: %w", term, err)
 	}
-	fields, _ := plain.(map[string]any)
+	fields, isObject := plain.(map[string]any)
 	message, ok := fields["msg"].(string)
-	if !ok {
+	if !isObject || !ok {
 		return answer{}, fmt.Errorf("read violation %s: msg is no string", term)
 	}
 	a := answer{message: message, details: Details{Raw: fields["details"]}}

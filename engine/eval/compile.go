@@ -81,7 +81,7 @@ func constants(compiler *ast.Compiler) []ast.Ref {
 		varying := map[string]bool{}
 		var order []ast.Ref
 		for _, rule := range module.Rules {
-			ref := rule.Path()
+			ref := rule.Ref().GroundPrefix()
 			if len(rule.Head.Args) > 0 || !ref.IsGround() || visit(rule) {
 				varying[ref.String()] = true
 			}
@@ -148,7 +148,7 @@ func (c *compiled) world(ctx context.Context, inv *inventory.Inventory, now time
 }
 
 // cache is a fresh cache over the world's constants.
-func (w *world) cache() topdown.VirtualCache {
+func (w *world) cache() *layered {
 	return &layered{VirtualCache: topdown.NewVirtualCache(), below: w.constants}
 }
 

@@ -213,8 +213,8 @@ spec:
 apiVersion: constraints.gatekeeper.sh/v1beta1
 kind: EchoAll
 metadata: {name: c}
-spec: {match: ` + matchText + "}\n"))
-	foreign, err := eval.NewForeign(r.Worlds, nil, func(*policy.Policy, *eval.Constraint) {})
+spec: {match: `+matchText+"}\n"))
+	foreign, err := eval.NewForeign(r.Worlds[0].Objects, nil, func(*policy.Policy, *eval.Constraint) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestForeignRefusesWhatItCannotRun(t *testing.T) {
 		{template("    rego: |\n      package x\n      violation[{\"msg\": \"a\"}] { external_data({\"provider\": \"p\", \"keys\": []}) }\n"), "t.yaml:1:1: load ConstraintTemplate x: it calls external_data, which guard does not"},
 		{"apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Why\nmetadata: {name: why}\n", "t.yaml:1:1: load constraint why: there is no ConstraintTemplate of kind Why"},
 	} {
-		_, err := eval.NewForeign(source.Text("t.yaml", []byte(test.text)).Worlds, nil, nil)
+		_, err := eval.NewForeign(source.Text("t.yaml", []byte(test.text)).Worlds[0].Objects, nil, nil)
 		if err == nil || err.Error() != test.want {
 			t.Errorf("got %v, want %s", err, test.want)
 		}

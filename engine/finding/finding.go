@@ -163,6 +163,5 @@ func nameOf(value ast.Value) string {
 		}
 		return ""
 	}
-	name, _ := term.Value.(ast.String)
-	return string(name)
+	return object.Text(term)
 }

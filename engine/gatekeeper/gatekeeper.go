@@ -4,10 +4,10 @@ package gatekeeper
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -73,20 +73,13 @@ func operations(p *policy.Policy) []any {
 
 // requiresSync is the annotation that gator reads: a list of alternatives, each a list of what must be synced.
 func requiresSync(reads []string) string {
-	type requirement struct {
-		Groups   []string `json:"groups"`
-		Versions []string `json:"versions"`
-		Kinds    []string `json:"kinds"`
-	}
-	var all [][]requirement
+	var all []string
 	for _, read := range slices.Sorted(slices.Values(reads)) {
 		kind := path.Base(read)
 		group, version := path.Split(path.Dir(read))
-		all = append(all, []requirement{{[]string{strings.TrimSuffix(group, "/")}, []string{version}, []string{kind}}})
+		all = append(all, fmt.Sprintf(`[{"groups":[%q],"versions":[%q],"kinds":[%q]}]`, strings.TrimSuffix(group, "/"), version, kind))
 	}
-	inner, _ := json.Marshal(all)           //nolint:errchkjson // strings only
-	quoted, _ := json.Marshal(string(inner)) //nolint:errchkjson // a string
-	return string(quoted)
+	return strconv.Quote("[" + strings.Join(all, ",") + "]")
 }
 
 // Constraints are one constraint a severity, so that each can have an enforcement action of its own.

@@ -54,6 +54,5 @@ func text(value ast.Value, path ...string) string {
 		}
 		value = term.Value
 	}
-	s, _ := value.(ast.String)
-	return string(s)
+	return object.Text(ast.NewTerm(value))
 }

@@ -55,7 +55,9 @@ func enterJSON(reader *json.Decoder, text []byte, step string) (start, end int, 
 			if err != nil {
 				return 0, 0, false
 			}
-			name, _ = key.(string)
+			if text, ok := key.(string); ok {
+				name = text
+			}
 		}
 		if name == step {
 			if list {

@@ -55,7 +55,7 @@ func childYAML(node *yaml.Node, step string) (key, value *yaml.Node) {
 		if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(node.Content) {
 			return nil, node.Content[i]
 		}
-	default:
+	case yaml.DocumentNode, yaml.ScalarNode, yaml.AliasNode:
 	}
 	return nil, nil
 }

@@ -114,8 +114,7 @@ func (o *Object) String() string {
 func (o *Object) WithNamespace(namespace string) *Object {
 	stored := *o
 	stored.Namespace = namespace
-	meta, _ := o.Value.Get(ast.InternedTerm("metadata")).Value.(ast.Object)
-	stored.Value = with(o.Value, "metadata", with(meta, "namespace", ast.String(namespace)))
+	stored.Value = with(o.Value, "metadata", with(o.metadata(), "namespace", ast.String(namespace)))
 	return &stored
 }
 
@@ -130,9 +129,29 @@ func (o *Object) WithoutAnnotation(key string) *Object {
 			kept.Insert(ast.StringTerm(k), ast.StringTerm(v))
 		}
 	}
-	meta, _ := o.Value.Get(ast.InternedTerm("metadata")).Value.(ast.Object)
-	bare.Value = with(o.Value, "metadata", with(meta, "annotations", kept))
+	bare.Value = with(o.Value, "metadata", with(o.metadata(), "annotations", kept))
 	return &bare
+}
+
+// metadata is the object's metadata, nil when there is none; New has refused any other shape.
+func (o *Object) metadata() ast.Object {
+	if term := o.Value.Get(ast.InternedTerm("metadata")); term != nil {
+		if meta, ok := term.Value.(ast.Object); ok {
+			return meta
+		}
+	}
+	return nil
+}
+
+// Text is the string that a term holds; "" for nil and for every other value.
+func Text(term *ast.Term) string {
+	if term == nil {
+		return ""
+	}
+	if s, ok := term.Value.(ast.String); ok {
+		return string(s)
+	}
+	return ""
 }
 
 func with(parent ast.Object, key string, value ast.Value) ast.Object {
@@ -189,14 +208,13 @@ func stringMapAt(meta ast.Object, key string) (map[string]string, error) {
 	out := make(map[string]string, values.Len())
 	var problems []error
 	values.Foreach(func(k, v *ast.Term) {
-		name, _ := k.Value.(ast.String)
-		text, ok := v.Value.(ast.String)
-		if !ok {
+		name := Text(k)
+		if _, ok := v.Value.(ast.String); !ok {
 			problems = append(problems, fmt.Errorf("read object: metadata.%s[%q] must be a string, got %s (quote it)",
-				key, string(name), ast.ValueName(v.Value)))
+				key, name, ast.ValueName(v.Value)))
 			return
 		}
-		out[string(name)] = string(text)
+		out[name] = Text(v)
 	})
 	return out, errors.Join(problems...)
 }

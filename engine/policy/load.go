@@ -16,10 +16,11 @@ import (
 // oldestOPA is the OPA inside the oldest supported Gatekeeper, 3.21: what it does not know may not be used.
 const oldestOPA = "v1.10.0"
 
-//nolint:gochecknoglobals // compiled once
 var folderForm = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
 // Problem is what is wrong with a policy, and where.
+//
+//nolint:errname // the field's word: it is collected, not thrown
 type Problem struct {
 	File    string
 	Line    int

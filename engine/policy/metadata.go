@@ -33,7 +33,6 @@ type custom struct {
 	Exemptible  *bool          `yaml:"exemptible"`
 }
 
-//nolint:gochecknoglobals // compiled once
 var (
 	yamlLine     = regexp.MustCompile(`^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): (.*)$`)
 	unknownField = regexp.MustCompile(`^field (\S+) not found in type \S+$`)
@@ -126,15 +125,15 @@ func (l *loader) readMatch(p *Policy, source map[string]any, line int) {
 // failYAML reports each of the decoder's complaints at its line.
 func (l *loader) failYAML(file string, first int, err error) {
 	complaints := []string{err.Error()}
-	var typed *yaml.TypeError
-	if errors.As(err, &typed) {
+	if typed, ok := errors.AsType[*yaml.TypeError](err); ok {
 		complaints = typed.Errors
 	}
 	for _, complaint := range complaints {
 		line := first
 		if m := yamlLine.FindStringSubmatch(complaint); m != nil {
-			n, _ := strconv.Atoi(m[1])
-			line, complaint = first+n-1, m[2]
+			if n, err := strconv.Atoi(m[1]); err == nil {
+				line, complaint = first+n-1, m[2]
+			}
 		}
 		if m := unknownField.FindStringSubmatch(complaint); m != nil {
 			complaint = fmt.Sprintf("unknown key %q", m[1])

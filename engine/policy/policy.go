@@ -4,6 +4,7 @@ package policy
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/gatekeeper/v3/pkg/mutation/match"
@@ -109,10 +110,5 @@ func (p *Policy) Package() string { return strings.ReplaceAll(p.ID, "-", "_") }
 
 // Asked says whether the policy has an answer to the question.
 func (p *Policy) Asked(q Question) bool {
-	for _, asked := range p.Asks {
-		if asked == q {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.Asks, q)
 }

@@ -73,8 +73,8 @@ func (l *loader) checkReferences(file string, module *ast.Module, libraries []*L
 	}
 	imports := map[string]*Library{}
 	for _, imp := range module.Imports {
-		ref, _ := imp.Path.Value.(ast.Ref)
-		if len(ref) != 3 || !strings.HasPrefix(ref.String(), "data.lib.") || imp.Alias != "" {
+		ref, ok := imp.Path.Value.(ast.Ref)
+		if !ok || len(ref) != 3 || !strings.HasPrefix(ref.String(), "data.lib.") || imp.Alias != "" {
 			l.failf(file, imp.Location.Row, "check Rego: import %s; only data.lib.<name> can be imported, and without an alias", imp.Path)
 			continue
 		}

@@ -2,7 +2,10 @@ package policy
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
@@ -25,17 +28,12 @@ type Schema struct {
 // newSchema adds the common parameters and refuses what the API server would refuse in a CRD.
 func newSchema(source map[string]any, p *Policy) (Schema, error) {
 	if source == nil {
-		return Schema{}, fmt.Errorf("missing; want at least {type: object, default: {}}")
+		return Schema{}, errors.New("missing; want at least {type: object, default: {}}")
 	}
-	full := map[string]any{}
-	for key, value := range source {
-		full[key] = value
-	}
+	full := maps.Clone(source)
 	properties := map[string]any{}
 	if own, ok := source["properties"].(map[string]any); ok {
-		for name, property := range own {
-			properties[name] = property
-		}
+		maps.Copy(properties, own)
 	}
 	for name, property := range commonParameters(p) {
 		if _, taken := properties[name]; taken {
@@ -45,7 +43,7 @@ func newSchema(source map[string]any, p *Policy) (Schema, error) {
 	}
 	full["properties"] = properties
 	if _, ok := full["default"]; !ok || full["type"] != "object" {
-		return Schema{}, fmt.Errorf("the root needs type: object and default: {}, or no default below it is applied")
+		return Schema{}, errors.New("the root needs type: object and default: {}, or no default below it is applied")
 	}
 
 	text, err := json.Marshal(full)
@@ -104,6 +102,16 @@ func commonParameters(p *Policy) map[string]any {
 		}
 	}
 	return common
+}
+
+// Names are the parameters, sorted.
+func (s Schema) Names() []string {
+	return slices.Sorted(maps.Keys(s.internal.Properties))
+}
+
+// Describe is what the schema says about the parameter of that name; "" when it says nothing.
+func (s Schema) Describe(name string) string {
+	return strings.TrimSpace(s.internal.Properties[name].Description)
 }
 
 // Complete fills in defaults and refuses values that the schema does not allow, as the API server does for a

@@ -53,7 +53,7 @@ func result() *finding.Result {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for name, print := range map[string]func(*bytes.Buffer, *finding.Result) error{
+	for name, write := range map[string]func(*bytes.Buffer, *finding.Result) error{
 		"text.golden":   func(w *bytes.Buffer, r *finding.Result) error { return report.Text(w, r, false) },
 		"colour.golden": func(w *bytes.Buffer, r *finding.Result) error { return report.Text(w, r, true) },
 		"json.golden":   func(w *bytes.Buffer, r *finding.Result) error { return report.JSON(w, r) },
@@ -61,7 +61,7 @@ func TestGolden(t *testing.T) {
 		"empty.golden":  func(w *bytes.Buffer, _ *finding.Result) error { return report.JSON(w, &finding.Result{}) },
 	} {
 		var got bytes.Buffer
-		if err := print(&got, result()); err != nil {
+		if err := write(&got, result()); err != nil {
 			t.Fatal(err)
 		}
 		file := filepath.Join("testdata", name)

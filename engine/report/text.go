@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -70,7 +71,7 @@ func (t *text) severity(s policy.Severity) string {
 
 func (t *text) finding(f *finding.Finding) {
 	t.printf("%s %s\n", t.severity(f.Severity), t.paint(Clean(f.Message), color.Bold))
-	indent := strings.Repeat(" ", len(fmt.Sprint(f.Place.Line)))
+	indent := strings.Repeat(" ", len(strconv.Itoa(f.Place.Line)))
 	t.printf("%s--> %s%s\n", indent, Clean(f.Place.String()), place(f))
 	if f.Place.Source != "" {
 		line, marker := excerpt(f.Place)

@@ -2,9 +2,7 @@ package source
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"strconv"
 	"strings"
@@ -121,53 +119,6 @@ func (r *Read) documents(f file) []*object.Document {
 	return docs
 }
 
-// looksLikeJSON tells JSON from a YAML flow mapping ({a: 1}) and a template ({{ ... }}) by its second token.
-func looksLikeJSON(text []byte) bool {
-	rest := bytes.TrimSpace(text[1:])
-	return len(rest) > 0 && (rest[0] == '"' || rest[0] == text[0]+2 || (text[0] == '[' && (rest[0] == '{' || rest[0] == '[')))
-}
-
-// jsonDocuments finds the values of a JSON stream, one after another.
-func (r *Read) jsonDocuments(path string, text []byte) []*object.Document {
-	var docs []*object.Document
-	line := 1
-	for {
-		skip := len(text) - len(bytes.TrimLeft(text, " \t\r\n"))
-		line += bytes.Count(text[:skip], []byte{'\n'})
-		text = text[skip:]
-		if len(text) == 0 {
-			return docs
-		}
-		end := jsonEnd(text)
-		docs = append(docs, &object.Document{File: path, Line: line, Text: text[:end], JSON: true})
-		line += bytes.Count(text[:end], []byte{'\n'})
-		text = text[end:]
-	}
-}
-
-// jsonEnd is the end of the value that text begins with, by its brackets; a broken value takes all of the text.
-func jsonEnd(text []byte) int {
-	depth, quoted, escaped := 0, false, false
-	for i, b := range text {
-		switch {
-		case escaped:
-			escaped = false
-		case quoted && b == '\\':
-			escaped = true
-		case b == '"':
-			quoted = !quoted
-		case quoted:
-		case b == '{' || b == '[':
-			depth++
-		case b == '}' || b == ']':
-			if depth--; depth <= 0 {
-				return i + 1
-			}
-		}
-	}
-	return len(text)
-}
-
 func invalidUTF8(text []byte) (line, column int) {
 	d := object.Document{Line: 1, Text: text}
 	return d.Position(int64(firstInvalid(text)))
@@ -198,33 +149,14 @@ func decodeDocument(decoder *object.Decoder, d *object.Document) (p part) {
 	}
 	p.problems = problems
 	if value != nil {
-		p.add(value, object.Origin{Document: d}, ast.String(""), ast.String(""))
+		p.add(value, object.Origin{Document: d}, "", "")
 	}
 	return p
 }
 
-func decodeJSON(decoder *object.Decoder, d *object.Document) (ast.Value, []Problem) {
-	value, end, err := decoder.DecodeJSON(d.Text)
-	var syntax *object.SyntaxError
-	switch {
-	case err == nil && len(bytes.TrimSpace(d.Text[end:])) > 0:
-		line, column := d.Position(end)
-		return nil, []Problem{{object.Place{File: d.File, Line: line, Column: column}, "parse JSON: something stands after the value"}}
-	case err == nil:
-		return value, nil
-	case errors.As(err, &syntax):
-		line, column := d.Position(syntax.Offset - 1)
-		return nil, []Problem{{object.Place{File: d.File, Line: line, Column: column}, syntax.Message}}
-	case errors.Is(err, io.EOF):
-		return nil, nil
-	default:
-		return nil, []Problem{{d.Start(), err.Error()}}
-	}
-}
-
 // add turns a decoded document into objects. Items of a typed list (PersistentVolumeList) carry no kind of
 // their own and get it from the list.
-func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind ast.String) {
+func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind string) {
 	root, ok := value.(ast.Object)
 	if !ok {
 		if _, null := value.(ast.Null); null {
@@ -255,7 +187,7 @@ func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind ast.S
 	}
 	o, err := object.New(root, origin)
 	if err != nil {
-		for _, line := range strings.Split(err.Error(), "\n") {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
 			p.fail(origin.Start(), "%s", line)
 		}
 		return
@@ -272,9 +204,8 @@ func (p *part) skip(origin object.Origin, reason string) {
 }
 
 func (p *part) addItems(root ast.Object, items *ast.Array, origin object.Origin) {
-	apiVersion, _ := root.Get(ast.StringTerm("apiVersion")).Value.(ast.String)
-	kind, _ := root.Get(ast.StringTerm("kind")).Value.(ast.String)
-	kind = ast.String(strings.TrimSuffix(string(kind), "List"))
+	apiVersion := object.Text(root.Get(ast.StringTerm("apiVersion")))
+	kind := strings.TrimSuffix(object.Text(root.Get(ast.StringTerm("kind"))), "List")
 	i := 0
 	items.Foreach(func(item *ast.Term) {
 		steps := append(append([]string{}, origin.Steps...), "items", strconv.Itoa(i))
@@ -285,21 +216,19 @@ func (p *part) addItems(root ast.Object, items *ast.Array, origin object.Origin)
 
 // list says that the object is a list: its kind ends in List and it has items.
 func list(root ast.Object) (*ast.Array, bool) {
-	kind, version := root.Get(ast.StringTerm("kind")), root.Get(ast.StringTerm("apiVersion"))
-	items := root.Get(ast.StringTerm("items"))
-	if kind == nil || version == nil || items == nil {
+	version, items := root.Get(ast.StringTerm("apiVersion")), root.Get(ast.StringTerm("items"))
+	if version == nil || items == nil || !strings.HasSuffix(object.Text(root.Get(ast.StringTerm("kind"))), "List") {
 		return nil, false
 	}
-	name, _ := kind.Value.(ast.String)
 	array, ok := items.Value.(*ast.Array)
-	return array, ok && strings.HasSuffix(string(name), "List")
+	return array, ok
 }
 
-func typed(item ast.Object, apiVersion, kind ast.String) ast.Object {
+func typed(item ast.Object, apiVersion, kind string) ast.Object {
 	if item.Get(ast.StringTerm("kind")) != nil || item.Get(ast.StringTerm("apiVersion")) != nil {
 		return item
 	}
-	full := ast.NewObject(ast.Item(ast.StringTerm("apiVersion"), ast.NewTerm(apiVersion)), ast.Item(ast.StringTerm("kind"), ast.NewTerm(kind)))
+	full := ast.NewObject(ast.Item(ast.StringTerm("apiVersion"), ast.StringTerm(apiVersion)), ast.Item(ast.StringTerm("kind"), ast.StringTerm(kind)))
 	item.Foreach(func(k, v *ast.Term) { full.Insert(k, v) })
 	return full
 }

@@ -141,8 +141,7 @@ func (r *Read) open(path string, explicit bool) []file {
 
 // cause is the error without the path, which the place says already.
 func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
 	}
 	return err

@@ -11,6 +11,8 @@ import (
 
 // Problem is something that could not be used, with its place. Problems are collected, never thrown: one
 // bad document does not hide what is in the others.
+//
+//nolint:errname // the field's word: it is collected, not thrown
 type Problem struct {
 	object.Place
 
@@ -22,7 +24,7 @@ func (p Problem) Error() string {
 	if p.File == "" {
 		return p.Message
 	}
-	return p.Place.String() + ": " + p.Message
+	return p.String() + ": " + p.Message
 }
 
 // Skipped is a document that is nobody's mistake and no Kubernetes object.

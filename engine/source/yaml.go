@@ -29,7 +29,6 @@ func decodeYAML(decoder *object.Decoder, d *object.Document) (ast.Value, []Probl
 	return value, nil
 }
 
-//nolint:gochecknoglobals // compiled once
 var yamlLine = regexp.MustCompile(`(?m)^\s*(?:yaml: )?line (\d+): (.*)$`)
 
 // yamlProblems gives every complaint of the parser its place in the file.
@@ -43,7 +42,10 @@ func yamlProblems(d *object.Document, err error) []Problem {
 	}
 	var problems []Problem
 	for _, match := range yamlLine.FindAllStringSubmatch(text, -1) {
-		line, _ := strconv.Atoi(match[1])
+		line, err := strconv.Atoi(match[1])
+		if err != nil {
+			continue
+		}
 		problems = append(problems, Problem{object.Place{File: d.File, Line: d.Line + max(line, 1) - 1}, "parse YAML: " + match[2]})
 	}
 	if len(problems) == 0 {
