@@ -21,7 +21,7 @@ holds(old) if {
 #   Why an approval that someone wrote does not hold, as the end of a sentence; "" where none was written or it holds.
 default refused(_) := ""
 
-refused(old) := sprintf("; its allow-delete %q is not an RFC 3339 time", [text]) if {
+refused(old) := sprintf("; its allow-delete %s is not an RFC 3339 time", [json.marshal(text)]) if {
 	text := meta.annotation(old, "allow-delete")
 	not clock.instant(text)
 } else := sprintf("; its allow-delete expired at %s", [text]) if {

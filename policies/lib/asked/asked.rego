@@ -14,26 +14,24 @@ import data.lib.meta
 #   (the workload is asked about instead).
 object := input.review.object if {
 	is_object(input.review.object)
-	not _operation("DELETE")
+	not input.review.operation == "DELETE"
 	not _subresource
-	not input.review.object.metadata.deletionTimestamp
+	not _going
 	not meta.controlled_by_workload(input.review.object)
 }
 
 # METADATA
 # description: |
-#   The old object of an UPDATE, else empty: what a state policy already had to say about it is not news.
-default before := {}
-
+#   The old object of an UPDATE: what a state policy already had to say about it is not news. Undefined otherwise.
 before := input.review.oldObject if {
-	_operation("UPDATE")
+	input.review.operation == "UPDATE"
 	is_object(input.review.oldObject)
 }
 
 # METADATA
 # description: Both sides of an UPDATE, of the object or of one of its subresources.
 update := {"old": input.review.oldObject, "new": input.review.object} if {
-	_operation("UPDATE")
+	input.review.operation == "UPDATE"
 	is_object(input.review.oldObject)
 	is_object(input.review.object)
 }
@@ -43,18 +41,18 @@ update := {"old": input.review.oldObject, "new": input.review.object} if {
 #   The object that a DELETE would remove. Undefined when it is being deleted already: that decision was made
 #   by an earlier request, and refusing the repetition would only wedge the controller that repeats it.
 delete := input.review.oldObject if {
-	_operation("DELETE")
+	input.review.operation == "DELETE"
 	is_object(input.review.oldObject)
-	not input.review.oldObject.metadata.deletionTimestamp
+	not meta.going(input.review.oldObject)
 }
 
 # METADATA
 # description: The object of a state question, when it is being deleted.
 terminating := input.review.object if {
-	not _operation("CREATE")
-	not _operation("UPDATE")
-	not _operation("DELETE")
-	input.review.object.metadata.deletionTimestamp
+	not input.review.operation == "CREATE"
+	not input.review.operation == "UPDATE"
+	not input.review.operation == "DELETE"
+	meta.going(input.review.object)
 }
 
 # METADATA
@@ -62,6 +60,24 @@ terminating := input.review.object if {
 #   The name of who asks. Undefined when nobody is named (files, audit): that exempts from nothing.
 user := input.review.userInfo.username if input.review.userInfo.username != ""
 
-_operation(name) if input.review.operation == name
+# METADATA
+# description: The groups of who asks; empty when nobody is named.
+groups := {group | some group in input.review.userInfo.groups}
 
-_subresource if input.review.subResource != ""
+_subresource if {
+	is_string(input.review.subResource)
+	input.review.subResource != ""
+}
+
+# The API server drops a deletionTimestamp that a CREATE brings and keeps the old object's on UPDATE
+# (apiserver v0.36 pkg/registry/rest, WipeObjectMetaSystemFields and BeforeUpdate): nobody can write one.
+_going if {
+	input.review.operation == "UPDATE"
+	meta.going(input.review.oldObject)
+}
+
+_going if {
+	not input.review.operation == "CREATE"
+	not input.review.operation == "UPDATE"
+	meta.going(input.review.object)
+}

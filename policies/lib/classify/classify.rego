@@ -6,7 +6,9 @@
 package lib.classify
 
 import data.lib.engines
+import data.lib.filepath
 import data.lib.meta
+import data.lib.storage
 import data.lib.workload
 
 # METADATA
@@ -24,7 +26,7 @@ data_workload(obj) if {
 	some entry in workload.running(obj)
 	some mount in entry.container.volumeMounts
 	mount.name == template.metadata.name
-	mount.mountPath in engines.paths
+	filepath.clean(mount.mountPath) in engines.paths
 }
 
 # METADATA
@@ -36,6 +38,11 @@ data_engines(obj) := {entry.engine | some entry in workload.serves(obj)} if {
 
 # METADATA
 # description: |
+#   Someone wrote that this object, or everything in its namespace, holds data.
+declared(obj) if _marked(obj) == "true"
+
+# METADATA
+# description: |
 #   Someone wrote that this claim, or everything in its namespace, may be lost.
 disposable(obj) if _marked(obj) == "false"
 
@@ -43,6 +50,21 @@ disposable(obj) if {
 	not _marked(obj)
 	disposable_namespace(_namespace(meta.namespace(obj)))
 }
+
+# METADATA
+# description: |
+#   Someone wrote that this volume, the claim that it is reserved for, or everything in that claim's namespace may be
+#   lost.
+disposable_volume(volume) if _mark(volume) == "false"
+
+disposable_volume(volume) if {
+	not _mark(volume)
+	disposable(_reserved_for(volume.spec.claimRef))
+}
+
+_reserved_for(ref) := claim if {
+	claim := storage.claim(ref.namespace, ref.name)
+} else := {"metadata": {"namespace": ref.namespace}}
 
 # METADATA
 # description: |

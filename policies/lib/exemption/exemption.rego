@@ -20,7 +20,7 @@ holds(id, objects) if {
 
 # METADATA
 # description: |
-#   Why the exemption that someone wrote does not hold, for the report; undefined where none was written.
+#   Why the exemption that someone wrote does not hold, for the report; undefined where none was written or it holds.
 refused(id, objects) := concat("; ", reasons) if {
 	reasons := {reason |
 		some obj in objects
@@ -28,28 +28,34 @@ refused(id, objects) := concat("; ", reasons) if {
 		reason != ""
 	}
 	count(reasons) > 0
+} else := "it does not stand on both sides of the change" if {
+	some obj in objects
+	_refusal(id, obj) == ""
+	not holds(id, objects)
 }
 
+# Undefined where nothing is written; "" for an exemption that holds.
 _refusal(id, obj) := "this policy cannot be exempted" if {
 	_written(id, obj)
 	not input.parameters.maxExemptionDays
-} else := `malformed: want "until=YYYY-MM-DD; by=...; reason=..."` if {
-	_written(id, obj)
-	not _until(_written(id, obj))
-} else := sprintf("expired on %s", [_date(_written(id, obj))]) if {
-	_until(_written(id, obj)) < time.now_ns()
-} else := sprintf("until %s is more than %d days away", [
-	_date(_written(id, obj)),
-	input.parameters.maxExemptionDays,
-]) if {
-	_until(_written(id, obj)) > time.now_ns() + clock.days(input.parameters.maxExemptionDays + 1)
-} else := "" if {
-	_written(id, obj)
+} else := reason if {
+	[text] := _written(id, obj)
+	reason := _judged(text)
 }
 
-_written(id, obj) := meta.annotation(obj, sprintf("exempt.%s", [id]))
+# In a list, since false is a value that someone may have written.
+_written(id, obj) := [meta.annotation(obj, sprintf("exempt.%s", [id]))] if obj.metadata.annotations
 
-_until(text) := clock.end_of_day(_date(text))
+# Dates are compared as text: they are of one length, and each is a whole day in UTC.
+_judged(text) := sprintf("until %s is more than %d days away", [_date(text), input.parameters.maxExemptionDays]) if {
+	_date(text) > clock.date(time.now_ns() + clock.days(input.parameters.maxExemptionDays))
+} else := `malformed: want "until=YYYY-MM-DD; by=...; reason=..."` if {
+	not _dated(text)
+} else := sprintf("expired on %s", [_date(text)]) if {
+	_date(text) < clock.date(time.now_ns())
+} else := ""
+
+_dated(text) if clock.day(_date(text))
 
 _date(text) := regex.find_all_string_submatch_n(
 	`^\s*until=([0-9]{4}-[0-9]{2}-[0-9]{2})\s*;\s*by=\s*[^;\s][^;]*;\s*reason=\s*\S`,

@@ -1,14 +1,15 @@
 # METADATA
 # description: |
-#   Fixes as JSON Patch (RFC 6902). Each tests what it replaces first, so that it never applies to an object
-#   that someone changed meanwhile.
+#   Fixes as JSON Patch (RFC 6902). Each tests what it replaces or removes first, so that it does not apply where
+#   someone wrote another value meanwhile.
 package lib.patch
 
 import data.lib.meta
 
 # METADATA
 # description: |
-#   Sets the field at path (keys and list indexes from the root) to value; parents that are missing are made as objects.
+#   Sets the field at path (keys and list indexes from the root) to value; parents that are missing, or null, are made
+#   as objects.
 set(obj, path, value) := [
 	{"op": "test", "path": meta.pointer(path), "value": old},
 	{"op": "replace", "path": meta.pointer(path), "value": value},
@@ -27,12 +28,21 @@ remove(obj, path) := [
 	old != _absent
 }
 
-_parents(obj, path) := [{"op": "add", "path": meta.pointer(parent), "value": {}} |
+_parents(obj, path) := [op |
 	some i, _ in path
 	i > 0
 	parent := array.slice(path, 0, i)
-	object.get(obj, parent, _absent) == _absent
+	some op in _made(object.get(obj, parent, _absent), meta.pointer(parent))
 ]
+
+_made(old, pointer) := [{"op": "add", "path": pointer, "value": {}}] if old == _absent
+
+_made(old, pointer) := [
+	{"op": "test", "path": pointer, "value": null},
+	{"op": "replace", "path": pointer, "value": {}},
+] if {
+	old == null
+}
 
 # A value that no object holds: null is one that an object may hold.
 _absent := {"data-guard.dev/absent"}

@@ -20,6 +20,32 @@ class(name) := data.inventory.cluster["storage.k8s.io/v1"].StorageClass[name]
 
 # METADATA
 # description: |
+#   The name of the class that a claim or claim template asks for: "" for none at all (spec.storageClassName ""),
+#   undefined where it leaves the choice to the default class.
+class_name(obj) := name if {
+	name := obj.metadata.annotations["volume.beta.kubernetes.io/storage-class"]
+} else := name if {
+	name := obj.spec.storageClassName
+	is_string(name)
+}
+
+# METADATA
+# description: |
+#   The name of the default class; the newest where several are (pkg/volume/util/storageclass.go, GetDefaultClass).
+#   Undefined when nobody showed one.
+default_class := min({name | some [created, name] in _default_classes; created == newest}) if {
+	newest := max({created | some [created, _] in _default_classes})
+}
+
+_default_classes := {[created, name] |
+	some name, obj in data.inventory.cluster["storage.k8s.io/v1"].StorageClass
+	some key in ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"]
+	obj.metadata.annotations[key] == "true"
+	created := object.get(obj, ["metadata", "creationTimestamp"], "")
+}
+
+# METADATA
+# description: |
 #   The name of a claim's volume: the one it names, else the one that is reserved for it (spec.claimRef).
 #   Undefined for a claim that has none yet.
 volume_name(obj) := obj.spec.volumeName if {
@@ -30,8 +56,7 @@ volume_name(obj) := obj.spec.volumeName if {
 # description: |
 #   Names of volumes by the claim that they are reserved for or bound to, "namespace/name".
 volumes_by_claim := {key: names |
-	some volume in data.inventory.cluster.v1.PersistentVolume
-	key := _claim_key(volume.spec.claimRef)
+	some key in {_claim_key(volume.spec.claimRef) | some volume in data.inventory.cluster.v1.PersistentVolume}
 	names := {name |
 		some name, other in data.inventory.cluster.v1.PersistentVolume
 		key == _claim_key(other.spec.claimRef)
@@ -42,10 +67,31 @@ _claim_key(ref) := concat("/", [ref.namespace, ref.name])
 
 # METADATA
 # description: |
+#   Names of claims by "namespace/name" without the number at its end: a StatefulSet names the claims of a template
+#   <template>-<set>-<ordinal> (pkg/controller/statefulset/stateful_set_utils.go, getPersistentVolumeClaimName).
+claims_by_stem := {key: names |
+	some key in {_stem(ns, name) |
+		some ns, versions in data.inventory.namespace
+		some name, _ in versions.v1.PersistentVolumeClaim
+	}
+	names := {other |
+		some other_ns, others in data.inventory.namespace
+		some other, _ in others.v1.PersistentVolumeClaim
+		key == _stem(other_ns, other)
+	}
+}
+
+_stem(ns, name) := sprintf("%s/%s", [ns, trim_right(name, "0123456789")])
+
+# METADATA
+# description: |
 #   What happens to a volume's data when its claim goes. Absent means Retain: the API server fills it in for a
 #   volume that a person wrote; classes default to Delete
 #   (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming).
-reclaim(obj) := object.get(obj, ["spec", "persistentVolumeReclaimPolicy"], "Retain")
+reclaim(obj) := policy if {
+	policy := obj.spec.persistentVolumeReclaimPolicy
+	not policy in {"", null}
+} else := "Retain"
 
 # METADATA
 # description: The volume is known to keep its data when its claim goes.
@@ -69,29 +115,49 @@ one_node(obj) if {
 }
 
 # METADATA
+# description: |
+#   Someone showed a volume together with its status: the inventory is of a live cluster, not of files alone.
+default live := false
+
+live if {
+	some obj in data.inventory.cluster.v1.PersistentVolume
+	obj.status.phase
+}
+
+# METADATA
 # description: The volume's data lives on one node's disk.
 node_local(obj) if obj.spec.local
 
 node_local(obj) if obj.spec.hostPath
 
-node_local(obj) if obj.spec.csi.driver in node_local_provisioners
+node_local(obj) if _on_one_node(obj.spec.csi.driver)
 
-node_local(obj) if obj.metadata.annotations["pv.kubernetes.io/provisioned-by"] in node_local_provisioners
+node_local(obj) if _on_one_node(obj.metadata.annotations["pv.kubernetes.io/provisioned-by"])
 
 # METADATA
 # description: The class makes volumes on one node's disk.
-node_local_class(obj) if obj.provisioner in node_local_provisioners
+node_local_class(obj) if _on_one_node(obj.provisioner)
+
+_on_one_node(name) if name in node_local_provisioners
+
+# The chart of local-path-provisioner names it after the release.
+_on_one_node(name) if endswith(name, "local-path-provisioner")
 
 # METADATA
 # description: |
 #   Provisioners and drivers whose volumes live on one node. kubernetes.io/no-provisioner is the class of static
 #   local volumes (https://kubernetes.io/docs/concepts/storage/volumes/#local).
 node_local_provisioners := {
+	"carina.storage.io",
+	"directpv-min-io",
 	"docker.io/hostpath",
 	"hostpath.csi.k8s.io",
 	"k8s.io/minikube-hostpath",
 	"kubernetes.io/no-provisioner",
+	"kubevirt.io.hostpath-provisioner",
+	"local.csi.aliyun.com",
 	"local.csi.openebs.io",
+	"lvm.csi.metal-stack.io",
 	"microk8s.io/hostpath",
 	"openebs.io/local",
 	"rancher.io/local-path",

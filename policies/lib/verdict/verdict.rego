@@ -9,15 +9,29 @@ import data.lib.exemption
 
 # METADATA
 # description: |
-#   A state policy's violations: the problems that the object has and, on an UPDATE, did not have before.
-#   Two problems are the same when they say the same with the same severity, wherever in a list the field moved to.
+#   A state policy's violations: the problems that the object has and, on an UPDATE, did not have before. A problem
+#   is no news when the old object had one that says the same, wherever in a list the field moved to, or one at the
+#   same field that was as bad or worse: who improves a bad object must not be refused.
 state(id, now, was) := _violations(id, news, [asked.object]) if {
-	said := {[problem.msg, problem.severity] | some problem in was}
 	news := {problem |
 		some problem in now
-		not [problem.msg, problem.severity] in said
+		not _known(problem, was)
 	}
 }
+
+_known(problem, was) if {
+	some old in was
+	old.msg == problem.msg
+	old.severity == problem.severity
+}
+
+_known(problem, was) if {
+	some old in was
+	old.field == problem.field
+	_rank[old.severity] <= _rank[problem.severity]
+}
+
+_rank := {"critical": 0, "high": 1, "medium": 2, "low": 3, "info": 4}
 
 # METADATA
 # description: |
@@ -34,8 +48,8 @@ delete(id, problems) := _violations(id, problems, [asked.delete])
 terminating(id, problems) := _violations(id, problems, [asked.terminating])
 
 _violations(id, problems, carriers) := {violation |
-	not exemption.holds(id, carriers)
 	some problem in problems
+	not exemption.holds(id, carriers)
 	problem.severity in input.parameters.severities
 	not _unknown_ignored(problem)
 	violation := {"msg": problem.msg, "details": object.union(
@@ -45,7 +59,7 @@ _violations(id, problems, carriers) := {violation |
 }
 
 _unknown_ignored(problem) if {
-	problem.unknown
+	count(problem.unknown) > 0
 	input.parameters.unknown == "ignore"
 }
 

@@ -4,6 +4,8 @@
 package lib.workload
 
 import data.lib.engines
+import data.lib.filepath
+import data.lib.process
 import data.lib.storage
 
 # METADATA
@@ -51,9 +53,11 @@ volumes(obj) := {{"volume": volume, "path": array.concat(pod_path(obj), ["volume
 }
 
 # METADATA
-# description: A StatefulSet's claim templates; empty for every other kind.
-claim_templates(obj) := object.get(obj, ["spec", "volumeClaimTemplates"], []) if {
-	obj.kind == "StatefulSet"
+# description: |
+#   The claim templates of a StatefulSet, or of OpenKruise's CloneSet
+#   (https://openkruise.io/docs/user-manuals/cloneset/#support-pvc-templates); empty for every other kind.
+claim_templates(obj) := [template | some template in obj.spec.volumeClaimTemplates] if {
+	obj.kind in {"StatefulSet", "CloneSet"}
 } else := []
 
 # METADATA
@@ -88,10 +92,17 @@ claims(obj) := {{
 # METADATA
 # description: |
 #   How many pods the object asks for at once: spec.replicas, parallelism of a Job, else 1
-#   (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/).
-replicas(obj) := object.get(obj, ["spec", "parallelism"], 1) if {
+#   (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/). A DaemonSet, which has as
+#   many as there are nodes, says 1.
+replicas(obj) := pods if {
 	obj.kind == "Job"
-} else := object.get(obj, ["spec", "replicas"], 1)
+	pods := obj.spec.parallelism
+	is_number(pods)
+} else := pods if {
+	obj.kind != "Job"
+	pods := obj.spec.replicas
+	is_number(pods)
+} else := 1
 
 # METADATA
 # description: |
@@ -108,49 +119,146 @@ max_replicas(obj) := max({replicas(obj)} | {limit |
 # description: |
 #   The limits of HorizontalPodAutoscalers by what they scale, "namespace/kind/name".
 autoscaled := {key: limits |
-	some [key, _] in _autoscalers
-	limits := {limit | some [key, limit] in _autoscalers}
+	some key in {key | some [key, _] in _autoscalers}
+	limits := {limit |
+		some [scaled, limit] in _autoscalers
+		key == scaled
+	}
 }
 
-_autoscalers contains [key, scaler.spec.maxReplicas] if {
+_autoscalers contains [key, limit] if {
 	some ns, versions in data.inventory.namespace
 	some version in ["autoscaling/v2", "autoscaling/v1"]
 	some scaler in versions[version].HorizontalPodAutoscaler
 	target := scaler.spec.scaleTargetRef
 	key := sprintf("%s/%s/%s", [ns, target.kind, target.name])
+	limit := scaler.spec.maxReplicas
+	is_number(limit)
 }
 
 # METADATA
 # description: |
-#   Data engines that the object serves, {engine, container, path}; empty for clients, dumps, exporters and Jobs.
+#   How few pods there may be: replicas, or what a HorizontalPodAutoscaler or a ScaledObject may leave of them.
+min_replicas(obj) := min({replicas(obj)} | {floor |
+	some floor in autoscaled_floors[sprintf("%s/%s/%s", [
+		object.get(obj, ["metadata", "namespace"], ""),
+		obj.kind,
+		obj.metadata.name,
+	])]
+})
+
+# METADATA
+# description: |
+#   The least pods that HorizontalPodAutoscalers and ScaledObjects leave, by what they scale, "namespace/kind/name".
+autoscaled_floors := {key: floors |
+	some key in {key | some [key, _] in _floors}
+	floors := {floor |
+		some [scaled, floor] in _floors
+		key == scaled
+	}
+}
+
+_floors contains [key, floor] if {
+	some ns, versions in data.inventory.namespace
+	some version in ["autoscaling/v2", "autoscaling/v1"]
+	some scaler in versions[version].HorizontalPodAutoscaler
+	target := scaler.spec.scaleTargetRef
+	key := sprintf("%s/%s/%s", [ns, target.kind, target.name])
+	floor := object.get(scaler.spec, "minReplicas", 1)
+	is_number(floor)
+}
+
+# minReplicaCount is 0 where it is absent (https://keda.sh/docs/latest/reference/scaledobject-spec/).
+_floors contains [key, floor] if {
+	some ns, versions in data.inventory.namespace
+	some scaler in versions["keda.sh/v1alpha1"].ScaledObject
+	target := scaler.spec.scaleTargetRef
+	key := sprintf("%s/%s/%s", [ns, object.get(target, "kind", "Deployment"), target.name])
+	some floor in [object.get(scaler.spec, "minReplicaCount", 0), object.get(scaler.spec, "idleReplicaCount", null)]
+	is_number(floor)
+}
+
+# METADATA
+# description: |
+#   The claims as shown that a StatefulSet's templates have made, those of pods that are gone included.
+own_claims(obj) := {claim |
+	some template in claim_templates(obj)
+	ns := object.get(obj, ["metadata", "namespace"], "")
+	some name in storage.claims_by_stem[sprintf("%s/%s-%s-", [ns, template.metadata.name, obj.metadata.name])]
+	claim := storage.claim(ns, name)
+}
+
+# METADATA
+# description: |
+#   Data engines that the object serves, {engine, container, path}; empty for clients, dumps, exporters and Jobs of
+#   every make (Job, CronJob, BroadcastJob, ...).
 serves(obj) := set() if {
-	obj.kind in {"Job", "CronJob"}
-} else := {{"engine": engine, "container": entry.container.name, "path": entry.path} |
+	endswith(obj.kind, "Job")
+} else := {{"engine": engine, "container": object.get(entry.container, "name", ""), "path": entry.path} |
 	some entry in running(obj)
 	engine := engines.of_image(entry.container.image)
-	not _client(entry.container)
+	not process.client(entry.container)
 }
 
-_client(container) if {
-	program := array.concat(
-		object.get(container, "command", []),
-		object.get(container, "args", []),
-	)[0]
-	segments := split(program, "/")
-	segments[count(segments) - 1] in _clients
+# METADATA
+# description: |
+#   The mounts in which the object's engines keep their data, {engine, mount, certain}: those that the engine's
+#   directories lie in or that lie in them, else, where nothing is mounted there, every mount that the engine may
+#   write to (certain is false then).
+data_mounts(obj) := {{"engine": entry.engine, "mount": mount, "certain": found.certain} |
+	some entry in serves(obj)
+	found := _data_mounts(object.get(obj, entry.path, {}), entry.engine)
+	some mount in found.mounts
 }
 
-_client(container) if {
-	words := array.concat(object.get(container, "command", []), object.get(container, "args", []))
-	some word in words
-	contains(word, "dump")
+# METADATA
+# description: |
+#   Someone set the pods up to copy the data among themselves, which the engine alone does not do: a mode of the
+#   image, a sentinel, options or ports of a replicating server. What stands in configuration files is not seen.
+replicates(obj) if {
+	some entry in running(obj)
+	some variable in entry.container.env
+	some word in {"GALERA", "PATRONI", "REPLICATION", "REPMGR", "SENTINEL"}
+	contains(variable.name, word)
 }
 
-_clients := {
-	"clickhouse-client", "cqlsh", "etcdctl", "influx", "mariadb", "mariadb-dump", "mc", "mongo", "mongodump",
-	"mongosh", "mysql", "mysqladmin", "mysqldump", "nats", "pg_basebackup", "pg_dump", "pg_dumpall", "pg_isready",
-	"pg_restore", "psql", "rabbitmqadmin", "redis-cli", "sleep", "valkey-cli", "zkCli.sh",
+replicates(obj) if {
+	some entry in running(obj)
+	some word in ["sentinel", "xtrabackup"]
+	contains(entry.container.image, word)
 }
+
+replicates(obj) if {
+	some entry in running(obj)
+	some word in process.words(entry.container)
+	some sign in ["cluster-enabled", "group_replication", "group-replication", "gtid", "replicaof", "sentinel", "slaveof"]
+	contains(lower(word), sign)
+}
+
+# Galera, the bus of a Redis cluster, Redis Sentinel, MySQL group replication.
+replicates(obj) if {
+	some entry in running(obj)
+	some port in entry.container.ports
+	port.containerPort in {4567, 16379, 26379, 33061}
+}
+
+_data_mounts(container, engine) := {"mounts": mounts, "certain": true} if {
+	mounts := {mount |
+		some mount in _written(container)
+		some directory in process.directories(container, engine)
+		_meet(filepath.clean(mount.mountPath), directory)
+	}
+	count(mounts) > 0
+} else := {"mounts": _written(container), "certain": false}
+
+_written(container) := {mount |
+	some mount in container.volumeMounts
+	not mount.readOnly == true
+}
+
+_meet(mounted, directory) if filepath.covers(mounted, directory)
+
+_meet(mounted, directory) if filepath.covers(directory, mounted)
 
 # METADATA
 # description: |

@@ -1,0 +1,116 @@
+package lib.asked_test
+
+import data.lib.asked
+
+_volume := {"kind": "PersistentVolume", "metadata": {"name": "pv-1"}}
+
+_going := {"kind": "PersistentVolume", "metadata": {"name": "pv-1", "deletionTimestamp": "2026-03-01T00:00:00Z"}}
+
+_null := {"kind": "PersistentVolume", "metadata": {"name": "pv-1", "deletionTimestamp": null}}
+
+_owned := {"kind": "Pod", "metadata": {"name": "db-0", "ownerReferences": [{"kind": "StatefulSet", "controller": true}]}}
+
+test_a_state_question_asks_about_the_object if {
+	asked.object == _volume with input as {"review": {"operation": "", "object": _volume, "oldObject": null}}
+	asked.object == _volume with input as {"review": {"object": _volume}}
+	not asked.before with input as {"review": {"object": _volume}}
+}
+
+test_create_asks_about_the_object if {
+	asked.object == _volume with input as {"review": {"operation": "CREATE", "object": _volume, "oldObject": null}}
+	not asked.before with input as {"review": {"operation": "CREATE", "object": _volume, "oldObject": null}}
+}
+
+test_a_deletion_time_in_a_create_does_not_hide_the_object if {
+	asked.object == _going with input as {"review": {"operation": "CREATE", "object": _going}}
+}
+
+test_update_asks_about_both_sides if {
+	asked.object == _null with input as {"review": {"operation": "UPDATE", "object": _null, "oldObject": _volume}}
+	asked.before == _volume with input as {"review": {"operation": "UPDATE", "object": _null, "oldObject": _volume}}
+	asked.update == {"old": _volume, "new": _null} with input as {"review": {"operation": "UPDATE", "object": _null, "oldObject": _volume}}
+}
+
+test_a_deletion_time_that_an_update_brings_does_not_hide_the_object if {
+	asked.object == _going with input as {"review": {"operation": "UPDATE", "object": _going, "oldObject": _volume}}
+}
+
+test_an_update_of_an_object_that_is_being_deleted_is_no_state_question if {
+	not asked.object with input as {"review": {"operation": "UPDATE", "object": _going, "oldObject": _going}}
+	not asked.object with input as {"review": {"operation": "UPDATE", "object": _volume, "oldObject": _going}}
+}
+
+test_an_update_of_an_object_that_is_being_deleted_is_still_a_transition if {
+	asked.update.old == _going with input as {"review": {"operation": "UPDATE", "object": _going, "oldObject": _going}}
+}
+
+test_a_subresource_is_no_state_question_and_still_a_transition if {
+	review := {"operation": "UPDATE", "subResource": "status", "object": _volume, "oldObject": _null}
+	not asked.object with input as {"review": review}
+	asked.update == {"old": _null, "new": _volume} with input as {"review": review}
+}
+
+test_a_subresource_of_null_or_nothing_is_none if {
+	every sub in [null, ""] {
+		asked.object == _volume with input as {"review": {"subResource": sub, "object": _volume}}
+	}
+}
+
+test_an_update_without_an_old_object_is_no_transition if {
+	not asked.update with input as {"review": {"operation": "UPDATE", "object": _volume, "oldObject": null}}
+	not asked.update with input as {"review": {"operation": "UPDATE", "object": null, "oldObject": _volume}}
+	not asked.before with input as {"review": {"operation": "UPDATE", "object": _volume, "oldObject": null}}
+}
+
+test_what_a_workload_made_is_not_asked_about if {
+	not asked.object with input as {"review": {"object": _owned}}
+}
+
+test_an_object_that_is_no_object_is_not_asked_about if {
+	every object in [null, [], "PersistentVolume"] {
+		not asked.object with input as {"review": {"object": object}}
+		not asked.delete with input as {"review": {"operation": "DELETE", "object": object, "oldObject": object}}
+	}
+}
+
+# Gatekeeper puts the old object in both places.
+test_delete_asks_about_the_old_object_alone if {
+	review := {"operation": "DELETE", "object": _volume, "oldObject": _volume}
+	asked.delete == _volume with input as {"review": review}
+	not asked.object with input as {"review": review}
+	not asked.update with input as {"review": review}
+	not asked.terminating with input as {"review": review}
+}
+
+test_the_deletion_of_an_object_that_is_being_deleted_is_no_question if {
+	not asked.delete with input as {"review": {"operation": "DELETE", "object": _going, "oldObject": _going}}
+}
+
+test_a_deletion_time_of_null_says_nothing if {
+	asked.delete == _null with input as {"review": {"operation": "DELETE", "object": _null, "oldObject": _null}}
+	asked.object == _null with input as {"review": {"object": _null}}
+	not asked.terminating with input as {"review": {"object": _null}}
+}
+
+test_an_object_that_is_being_deleted_is_asked_about_as_such if {
+	asked.terminating == _going with input as {"review": {"object": _going}}
+	not asked.object with input as {"review": {"object": _going}}
+}
+
+test_requests_do_not_ask_about_objects_that_are_being_deleted if {
+	every operation in ["CREATE", "UPDATE", "DELETE"] {
+		not asked.terminating with input as {"review": {"operation": operation, "object": _going, "oldObject": _going}}
+	}
+}
+
+test_the_user_is_named_or_nobody_is if {
+	asked.user == "alice" with input as {"review": {"userInfo": {"username": "alice"}}}
+	not asked.user with input as {"review": {"userInfo": {"username": ""}}}
+	not asked.user with input as {"review": {"userInfo": {}}}
+	not asked.user with input as {"review": {}}
+}
+
+test_groups_are_a_set_and_none_without_a_user if {
+	asked.groups == {"a", "b"} with input as {"review": {"userInfo": {"groups": ["b", "a"]}}}
+	asked.groups == set() with input as {"review": {}}
+}

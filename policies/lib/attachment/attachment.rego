@@ -1,0 +1,75 @@
+# METADATA
+# description: |
+#   Which nodes have which volume attached. Two sources say so: VolumeAttachments, and status.volumesAttached of Nodes.
+#   A volume's key is the name that Nodes give it, kubernetes.io/csi/<driver>^<handle>
+#   (pkg/volume/util/util.go, GetUniqueVolumeName), or "volume <name>" when nobody showed more.
+package lib.attachment
+
+# METADATA
+# description: The key of what a VolumeAttachment attaches; undefined for one that names nothing.
+volume(attachment) := _csi_key(attachment.spec.source.inlineVolumeSpec.csi) if {
+	attachment.spec.source.inlineVolumeSpec
+} else := key if {
+	key := _csi_key(data.inventory.cluster.v1.PersistentVolume[attachment.spec.source.persistentVolumeName].spec.csi)
+} else := sprintf("volume %s", [attachment.spec.source.persistentVolumeName])
+
+# METADATA
+# description: |
+#   VolumeAttachments by key, as {name, node, certain}; without those that are being deleted (a volume on its way from
+#   node to node) and those that say they are not attached. Not certain: nobody showed a status.
+by_volume := {key: attachments |
+	some key in {volume(attachment) | some attachment in _live}
+	attachments := {{
+		"name": attachment.metadata.name,
+		"node": attachment.spec.nodeName,
+		"certain": certain(attachment),
+	} |
+		some attachment in _live
+		key == volume(attachment)
+	}
+}
+
+# METADATA
+# description: The attachment's status says that it is attached.
+default certain(_) := false
+
+certain(attachment) if attachment.status.attached == true
+
+# METADATA
+# description: |
+#   Names of Nodes by the key of a volume that they say is attached to them; without Nodes that are being deleted.
+nodes_by_volume := {key: nodes |
+	some key in {taken | some [taken, _] in _listed}
+	nodes := {node |
+		some [other, node] in _listed
+		key == other
+	}
+}
+
+# METADATA
+# description: Names of volumes by their key.
+volumes_by_key := {key: names |
+	some key in {taken | some [taken, _] in _keyed}
+	names := {name |
+		some [other, name] in _keyed
+		key == other
+	}
+}
+
+_live contains attachment if {
+	some attachment in data.inventory.cluster["storage.k8s.io/v1"].VolumeAttachment
+	not attachment.metadata.deletionTimestamp
+	not attachment.status.attached == false
+}
+
+_listed contains [entry.name, name] if {
+	some name, node in data.inventory.cluster.v1.Node
+	not node.metadata.deletionTimestamp
+	some entry in node.status.volumesAttached
+}
+
+_keyed contains [_csi_key(volume.spec.csi), name] if {
+	some name, volume in data.inventory.cluster.v1.PersistentVolume
+}
+
+_csi_key(csi) := sprintf("kubernetes.io/csi/%s^%s", [csi.driver, csi.volumeHandle])

@@ -1,0 +1,46 @@
+# METADATA
+# description: |
+#   Who writes to a claim: workloads that run on and on, by the claims that they name. A pod that a workload made is
+#   not among them, and neither is a Job: the one is its workload, the other comes to an end.
+package lib.usage
+
+import data.lib.meta
+import data.lib.workload
+
+# METADATA
+# description: |
+#   Workloads that write to a claim, by "namespace/name" of the claim, each as [apiVersion, kind, name].
+writers_by_claim := {key: writers |
+	some key in {key | some [key, _] in _uses}
+	writers := {writer |
+		some [other, writer] in _uses
+		key == other
+	}
+}
+
+# METADATA
+# description: The other workloads of the object's namespace that write to the claim of that name, as shown.
+others(obj, claim_name) := {other |
+	ns := meta.namespace(obj)
+	some [version, kind, name] in writers_by_claim[sprintf("%s/%s", [ns, claim_name])]
+	[kind, name] != [obj.kind, meta.simple(obj)]
+	other := data.inventory.namespace[ns][version][kind][name]
+}
+
+_uses contains [key, [version, kind, name]] if {
+	some ns, versions in data.inventory.namespace
+	some version, kinds in _kinds
+	some kind in kinds
+	some name, obj in versions[version][kind]
+	not meta.controlled_by_workload(obj)
+	not object.get(obj, ["status", "phase"], "") in {"Succeeded", "Failed"}
+	some claim in workload.claims(obj)
+	key := sprintf("%s/%s", [ns, claim.name])
+}
+
+_kinds := {
+	"apps/v1": {"DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"},
+	"apps.kruise.io/v1alpha1": {"CloneSet"},
+	"argoproj.io/v1alpha1": {"Rollout"},
+	"v1": {"Pod", "ReplicationController"},
+}
