@@ -2,6 +2,7 @@ package policies_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -18,21 +19,36 @@ import (
 	"github.com/data-guard/guard/engine/policy"
 )
 
-func evaluate(t *testing.T, p *policy.Policy, q question, now time.Time) []eval.Violation {
+// asker puts cases to one policy, compiled once.
+type asker struct {
+	policy    *policy.Policy
+	evaluator *eval.Evaluator
+	now       time.Time
+}
+
+func newAsker(t *testing.T, p *policy.Policy) *asker {
 	t.Helper()
-	parameters := map[string]any{"unknown": "deny"}
-	for name, value := range q.parameters {
-		parameters[name] = value
-	}
-	constraint, err := eval.NewConstraint("case", p, p.Match, parameters)
+	constraint, err := eval.Default(p)
 	if err != nil {
 		t.Fatal(err)
 	}
+	now := time.Now()
 	evaluator, err := eval.New([]*eval.Constraint{constraint}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers, err := evaluator.Ask(t.Context(), constraint, q.review)
+	return &asker{p, evaluator, now}
+}
+
+func (a *asker) evaluate(t *testing.T, q question) []eval.Violation {
+	t.Helper()
+	parameters := map[string]any{"unknown": "deny"}
+	maps.Copy(parameters, q.parameters)
+	constraint, err := eval.NewConstraint("case", a.policy, a.policy.Match, parameters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := a.evaluator.Ask(t.Context(), constraint, q.review)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,15 +60,14 @@ func evaluate(t *testing.T, p *policy.Policy, q question, now time.Time) []eval.
 
 func TestCases(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	everyCase(t, func(t *testing.T, p *policy.Policy, c policy.Case) {
-		q := ask(t, c, now)
+	everyCase(t, newAsker, func(t *testing.T, a *asker, c policy.Case) {
+		q := ask(t, c, a.now)
 		got := []wanted{}
-		for _, v := range evaluate(t, p, q, now) {
+		for _, v := range a.evaluate(t, q) {
 			got = append(got, wanted{v.Message, v.Details.Field, string(v.Details.Severity), v.Details.Unknown})
 		}
 		if updating() {
-			update(t, p, c, q, got)
+			update(t, a.policy, c, q, got)
 			return
 		}
 		if diff := cmp.Diff(q.want, got, cmpopts.EquateEmpty()); diff != "" {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -65,10 +64,9 @@ func TestEveryPolicyIsWhole(t *testing.T) {
 // refuses: neither is refused, or nobody could repair or remove it.
 func TestABadObjectStaysWorkable(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	everyCase(t, func(t *testing.T, p *policy.Policy, c policy.Case) {
-		q := ask(t, c, now)
-		if !p.Asked(policy.AsksState) || len(q.want) == 0 || q.review.Object == nil {
+	everyCase(t, newJudge, func(t *testing.T, j *judge, c policy.Case) {
+		q := ask(t, c, j.now)
+		if !j.policy.Asked(policy.AsksState) || len(q.want) == 0 || q.review.Object == nil {
 			t.Skip("about states only")
 		}
 		bad := q.review.Object
@@ -78,10 +76,10 @@ func TestABadObjectStaysWorkable(t *testing.T) {
 			{Operation: review.Update, Old: bad, Object: bad, World: world},
 		} {
 			again := question{review: r, parameters: q.parameters}
-			for _, v := range evaluate(t, p, again, now) {
+			for _, v := range j.evaluate(t, again) {
 				t.Errorf("%s is answered %q", r.Operation, v.Message)
 			}
-			compare(t, p, again, now)
+			j.compare(t, again)
 		}
 	})
 }
@@ -89,17 +87,16 @@ func TestABadObjectStaysWorkable(t *testing.T) {
 // TestFixes applies every fix that a case offers: the object stays valid JSON, and the finding is gone.
 func TestFixes(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	everyCase(t, func(t *testing.T, p *policy.Policy, c policy.Case) {
-		q := ask(t, c, now)
-		for _, v := range evaluate(t, p, q, now) {
+	everyCase(t, newAsker, func(t *testing.T, a *asker, c policy.Case) {
+		q := ask(t, c, a.now)
+		for _, v := range a.evaluate(t, q) {
 			if v.Details.Fix == nil {
 				continue
 			}
 			fixed := apply(t, q.review.Object, v.Details.Fix)
 			r := *q.review
 			r.Object = fixed
-			for _, left := range evaluate(t, p, question{review: &r, parameters: q.parameters}, now) {
+			for _, left := range a.evaluate(t, question{review: &r, parameters: q.parameters}) {
 				if left.Message == v.Message && left.Details.Field == v.Details.Field {
 					t.Errorf("the fix %s leaves %q", v.Details.Fix, left.Message)
 				}

@@ -168,17 +168,20 @@ func mapKeys[V any](m map[string]V) func(func(string) bool) {
 	}
 }
 
-// everyCase runs check for each case of each policy, as the subtest <id>/<case>.
-func everyCase(t *testing.T, check func(t *testing.T, p *policy.Policy, c policy.Case)) {
+// everyCase runs check for each case of each policy, as the subtest <id>/<case>. What of a policy takes long to
+// make, prepare makes once.
+func everyCase[T any](t *testing.T, prepare func(t *testing.T, p *policy.Policy) T, check func(t *testing.T, prepared T, c policy.Case)) {
 	t.Helper()
 	for _, p := range load(t) {
-		cases, err := p.ReadCases()
-		if err != nil {
-			t.Error(err)
-		}
 		t.Run(p.ID, func(t *testing.T) {
+			t.Parallel()
+			cases, err := p.ReadCases()
+			if err != nil {
+				t.Fatal(err)
+			}
+			prepared := prepare(t, p)
 			for _, c := range cases {
-				t.Run(c.Name, func(t *testing.T) { check(t, p, c) })
+				t.Run(c.Name, func(t *testing.T) { check(t, prepared, c) })
 			}
 		})
 	}

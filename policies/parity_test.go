@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -39,20 +39,35 @@ type said struct {
 // constraint framework's Rego driver, with Gatekeeper's validation target.
 func TestGatekeeperSaysTheSame(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	everyCase(t, func(t *testing.T, p *policy.Policy, c policy.Case) {
-		q := ask(t, c, now)
-		compare(t, p, q, now)
+	everyCase(t, newJudge, func(t *testing.T, j *judge, c policy.Case) {
+		j.compare(t, ask(t, c, j.now))
 	})
 }
 
-func compare(t *testing.T, p *policy.Policy, q question, now time.Time) {
+// judge asks guard and Gatekeeper the same.
+type judge struct {
+	*asker
+
+	client *client.Client
+}
+
+func newJudge(t *testing.T, p *policy.Policy) *judge {
 	t.Helper()
-	var ours []said
-	for _, v := range evaluate(t, p, q, now) {
-		ours = append(ours, said{p.ID, q.review.Subject().String(), v.Message, normal(t, v.Details.Raw)})
+	c := gatekeeperClient(t)
+	if _, err := c.AddTemplate(t.Context(), templateOf(t, p)); err != nil {
+		t.Fatal(err)
 	}
-	theirs := askGatekeeper(t, p, q)
+	return &judge{newAsker(t, p), c}
+}
+
+func (j *judge) compare(t *testing.T, q question) {
+	t.Helper()
+	id := j.policy.ID
+	var ours []said
+	for _, v := range j.evaluate(t, q) {
+		ours = append(ours, said{id, q.review.Subject().String(), v.Message, normal(t, v.Details.Raw)})
+	}
+	theirs := j.askGatekeeper(t, q)
 	for _, list := range [][]said{ours, theirs} {
 		slices.SortFunc(list, func(a, b said) int { return slices.Compare([]string{a.Message}, []string{b.Message}) })
 	}
@@ -61,31 +76,29 @@ func compare(t *testing.T, p *policy.Policy, q question, now time.Time) {
 	}
 }
 
-func askGatekeeper(t *testing.T, p *policy.Policy, q question) []said {
+func (j *judge) askGatekeeper(t *testing.T, q question) []said {
 	t.Helper()
-	c := gatekeeperClient(t)
-	if _, err := c.AddTemplate(t.Context(), templateOf(t, p)); err != nil {
-		t.Fatal(err)
-	}
+	p := j.policy
 	parameters := map[string]any{"unknown": "deny"}
-	for name, value := range q.parameters {
-		parameters[name] = value
-	}
+	maps.Copy(parameters, q.parameters)
 	constraint := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "constraints.gatekeeper.sh/v1beta1",
 		"kind":       p.Kind(),
 		"metadata":   map[string]any{"name": "case"},
 		"spec":       map[string]any{"match": normal(t, p.MatchSource), "parameters": normal(t, parameters)},
 	}}
-	if _, err := c.AddConstraint(t.Context(), constraint); err != nil {
+	if _, err := j.client.AddConstraint(t.Context(), constraint); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.client.RemoveData(t.Context(), target.WipeData()); err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range q.review.World.Objects {
-		if _, err := c.AddData(t.Context(), unstructuredOf(t, o)); err != nil {
+		if _, err := j.client.AddData(t.Context(), unstructuredOf(t, o)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	responses, err := c.Review(t.Context(), requestOf(t, q.review), reviews.EnforcementPoint("guard.test"))
+	responses, err := j.client.Review(t.Context(), requestOf(t, q.review), reviews.EnforcementPoint("guard.test"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package policies_test
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -14,8 +15,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
-
-	"github.com/data-guard/guard/engine/policy"
 )
 
 // modules parses every Rego file beside this one, tests included: they are not embedded.
@@ -80,33 +79,37 @@ func coverCases(t *testing.T, parsed map[string]*ast.Module, coverage *cover.Cov
 		t.Fatal(compiler.Errors)
 	}
 	now := time.Now()
-	everyCase(t, func(t *testing.T, p *policy.Policy, c policy.Case) {
-		q := ask(t, c, now)
-		given := map[string]any{"unknown": "deny"}
-		for name, value := range q.parameters {
-			given[name] = value
-		}
-		complete, err := p.Schema.Complete(given)
+	for _, p := range load(t) {
+		cases, err := p.ReadCases()
 		if err != nil {
 			t.Fatal(err)
 		}
-		parameters, err := ast.InterfaceToValue(complete)
-		if err != nil {
-			t.Fatal(err)
+		for _, c := range cases {
+			q := ask(t, c, now)
+			given := map[string]any{"unknown": "deny"}
+			maps.Copy(given, q.parameters)
+			complete, err := p.Schema.Complete(given)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parameters, err := ast.InterfaceToValue(complete)
+			if err != nil {
+				t.Fatal(err)
+			}
+			input := ast.NewObject(
+				ast.Item(ast.StringTerm("parameters"), ast.NewTerm(parameters)),
+				ast.Item(ast.StringTerm("review"), ast.NewTerm(q.review.Input())))
+			_, err = rego.New(
+				rego.Query(fmt.Sprintf("data.%s.violation", p.Package())),
+				rego.Compiler(compiler),
+				rego.Store(inmem.NewFromASTObject(ast.NewObject(ast.Item(ast.StringTerm("inventory"), ast.NewTerm(q.review.World.Value()))))),
+				rego.ParsedInput(input),
+				rego.Time(now),
+				rego.QueryTracer(coverage),
+			).Eval(t.Context())
+			if err != nil {
+				t.Errorf("%s/%s: %v", p.ID, c.Name, err)
+			}
 		}
-		input := ast.NewObject(
-			ast.Item(ast.StringTerm("parameters"), ast.NewTerm(parameters)),
-			ast.Item(ast.StringTerm("review"), ast.NewTerm(q.review.Input())))
-		_, err = rego.New(
-			rego.Query(fmt.Sprintf("data.%s.violation", p.Package())),
-			rego.Compiler(compiler),
-			rego.Store(inmem.NewFromASTObject(ast.NewObject(ast.Item(ast.StringTerm("inventory"), ast.NewTerm(q.review.World.Value()))))),
-			rego.ParsedInput(input),
-			rego.Time(now),
-			rego.QueryTracer(coverage),
-		).Eval(t.Context())
-		if err != nil {
-			t.Error(err)
-		}
-	})
+	}
 }

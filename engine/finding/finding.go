@@ -44,6 +44,9 @@ type Finding struct {
 	Fingerprint string
 	// Suppressed findings are exempted: shown, not counted.
 	Suppressed bool
+
+	// field is Field with list indexes replaced by the names of the items.
+	field string
 }
 
 // Uncertain findings about a state rest on what nobody showed. A change is not given the benefit of the doubt:
@@ -63,13 +66,25 @@ func From(violations []eval.Violation) []Finding {
 	})
 }
 
-// Added keeps the findings whose fingerprint is not among those of base: what the change brings.
+// Added keeps what the change brings: findings that base has neither at the same field of the same object nor, as
+// the policies themselves have it on an UPDATE, had there in a form as bad or worse.
 func Added(head, base []Finding) []Finding {
-	known := map[string]bool{}
-	for _, f := range base {
-		known[f.Fingerprint] = true
+	type identity struct {
+		policy string
+		object object.ID
+		field  string
 	}
-	return slices.DeleteFunc(head, func(f Finding) bool { return known[f.Fingerprint] })
+	of := func(f Finding) identity { return identity{f.Policy.ID, f.Object, f.field} }
+	worst := map[identity]int{}
+	for _, f := range base {
+		if rank, known := worst[of(f)]; !known || f.Severity.Rank() < rank {
+			worst[of(f)] = f.Severity.Rank()
+		}
+	}
+	return slices.DeleteFunc(head, func(f Finding) bool {
+		rank, known := worst[of(f)]
+		return known && rank <= f.Severity.Rank()
+	})
 }
 
 func of(v eval.Violation) Finding {
@@ -91,7 +106,8 @@ func of(v eval.Violation) Finding {
 		Suppressed: v.Suppressed,
 	}
 	f.Place = placeOf(subject, f.Field)
-	f.Fingerprint = fingerprint(f.Policy.ID, subject, f.Field, string(f.Severity))
+	f.field = stable(subject.Value, f.Field)
+	f.Fingerprint = fingerprint(f)
 	return f
 }
 
@@ -119,9 +135,9 @@ func compare(a, b Finding) int {
 }
 
 // fingerprint leaves out the file, the line and the message, so that a moved block keeps its identity.
-func fingerprint(id string, o *object.Object, field, severity string) string {
+func fingerprint(f Finding) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{
-		id, o.Group, o.Kind, o.Namespace, o.DisplayName(), stable(o.Value, field), severity,
+		f.Policy.ID, f.Object.Group, f.Object.Kind, f.Object.Namespace, f.Object.Name, f.field, string(f.Severity),
 	}, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }

@@ -58,6 +58,14 @@ func TestOrderAndAdded(t *testing.T) {
 	if len(added) != 1 || added[0].Severity != policy.Critical {
 		t.Errorf("added %+v", added)
 	}
+	better := finding.From([]eval.Violation{violation(t, pod("b"), "", policy.High)})
+	if added := finding.Added(better, finding.From([]eval.Violation{critical})); len(added) != 0 {
+		t.Errorf("an improvement is added: %+v", added)
+	}
+	worse := finding.From([]eval.Violation{critical})
+	if added := finding.Added(worse, finding.From([]eval.Violation{violation(t, pod("b"), "", policy.High)})); len(added) != 1 {
+		t.Errorf("a deterioration is not added")
+	}
 }
 
 func TestDoubtCountsForChangesOnly(t *testing.T) {

@@ -32,8 +32,9 @@ func (p *Problem) Error() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Lin
 
 // loader collects what is wrong while it reads.
 type loader struct {
-	fsys     fs.FS
-	problems []*Problem
+	fsys         fs.FS
+	capabilities *ast.Capabilities
+	problems     []*Problem
 }
 
 func (l *loader) failf(file string, line int, format string, args ...any) {
@@ -60,10 +61,14 @@ func (l *loader) failOPA(file string, err error) {
 // Libraries of more are used as well where fsys has none of that name. The policies come sorted by id; the error joins
 // a *Problem for everything that is wrong, and then there are no policies.
 func Load(fsys fs.FS, more ...*Library) ([]*Policy, []*Library, error) {
-	l := &loader{fsys: fsys}
+	capabilities, err := ast.LoadCapabilitiesVersion(oldestOPA)
+	if err != nil {
+		return nil, nil, fmt.Errorf("load capabilities of OPA %s: %w", oldestOPA, err)
+	}
+	l := &loader{fsys: fsys, capabilities: capabilities}
 	var policies []*Policy
 	var libraries []*Library
-	err := fs.WalkDir(fsys, ".", func(file string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(fsys, ".", func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("read policies: %w", err)
@@ -173,12 +178,7 @@ func (l *loader) parse(file string) ([]byte, *ast.Module) {
 		l.failf(file, 1, "read: %v", err)
 		return nil, nil
 	}
-	capabilities, err := ast.LoadCapabilitiesVersion(oldestOPA)
-	if err != nil {
-		l.failf(file, 1, "load capabilities of OPA %s: %v", oldestOPA, err)
-		return source, nil
-	}
-	module, err := ast.ParseModuleWithOpts(file, string(source), ast.ParserOptions{RegoVersion: ast.RegoV1, Capabilities: capabilities})
+	module, err := ast.ParseModuleWithOpts(file, string(source), ast.ParserOptions{RegoVersion: ast.RegoV1, Capabilities: l.capabilities})
 	if err != nil {
 		l.failOPA(file, err)
 		return source, nil

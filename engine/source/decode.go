@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"runtime"
 	"strconv"
 	"strings"
@@ -17,6 +18,9 @@ import (
 // maxObject is what the API server accepts in one request (apiserver config MaxRequestBodyBytes, 3 MiB): a larger
 // document is no object that could be applied.
 const maxObject = 3 << 20
+
+// chartFile describes a Helm chart and has an apiVersion of its own.
+const chartFile = "Chart.yaml"
 
 // file is a text to be taken apart; explicit when the user named it.
 type file struct {
@@ -169,6 +173,10 @@ func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind strin
 	}
 	if kind != "" {
 		root = typed(root, apiVersion, kind)
+	}
+	if path.Base(origin.Document.File) == chartFile && root.Get(ast.StringTerm("kind")) == nil {
+		p.skip(origin, "a Helm chart's description; render the chart and give guard the result")
+		return
 	}
 	hasVersion := root.Get(ast.StringTerm("apiVersion")) != nil
 	hasKind := root.Get(ast.StringTerm("kind")) != nil

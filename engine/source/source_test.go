@@ -71,6 +71,7 @@ func TestText(t *testing.T) {
 			`problem t.yaml:7:3: parse YAML: key "name" is already set in this mapping, on line 6`,
 			`problem t.yaml:8:1: parse YAML: key "kind" is already set in this mapping, on line 4`,
 		}},
+		{"a key over a merged one", "apiVersion: v1\nkind: ConfigMap\nmetadata: &m {name: a}\ndata:\n  <<: *m\n  name: b\n", []string{"object v1 ConfigMap a at 1"}},
 		{"duplicate JSON keys", "{\"apiVersion\":\"v1\",\n\"kind\":\"Pod\",\n  \"kind\":\"Pod\"}", []string{
 			`problem t.yaml:3:3: parse JSON: key "kind" stands twice in one object`,
 		}},

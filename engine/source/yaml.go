@@ -19,6 +19,10 @@ import (
 // bounds on aliases are the same here and there.
 func decodeYAML(decoder *object.Decoder, d *object.Document) (ast.Value, []Problem) {
 	json, err := sigs.YAMLToJSONStrict(d.Text)
+	if err != nil && strings.Contains(err.Error(), "already set in map") && len(duplicateKeys(d)) == 0 {
+		// A key that overrides one that "<<" merged in is not set twice, and the API server takes it.
+		json, err = sigs.YAMLToJSON(d.Text)
+	}
 	if err != nil {
 		return nil, yamlProblems(d, err)
 	}
@@ -81,7 +85,7 @@ func duplicateKeys(d *object.Document) []Problem {
 	walk = func(node *yaml.Node) {
 		first := map[string]int{}
 		for i, child := range node.Content {
-			if node.Kind == yaml.MappingNode && i%2 == 0 && child.Kind == yaml.ScalarNode {
+			if node.Kind == yaml.MappingNode && i%2 == 0 && child.Kind == yaml.ScalarNode && child.Tag != "!!merge" {
 				if line, twice := first[child.Value]; twice {
 					problems = append(problems, Problem{
 						object.Place{File: d.File, Line: d.Line + child.Line - 1, Column: child.Column},
