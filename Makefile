@@ -1,0 +1,54 @@
+.DEFAULT_GOAL := help
+
+TOOL := go tool -modfile=.github/tools.mod
+LINT := -c .github/golangci.yml
+
+.PHONY: check
+check: lint test race verify ## Everything CI runs.
+
+.PHONY: build
+build: ## Build bin/guard.
+	go build -trimpath -o bin/guard ./cmd/guard
+
+.PHONY: test
+test: ## Run every test, Go and Rego.
+	go test -shuffle=on ./...
+
+.PHONY: race
+race: ## Run the tests of the engine and the command line under the race detector (needs a C compiler).
+	go test -race ./engine/... ./cmd/...
+
+.PHONY: lint
+lint: ## Lint Go and Rego; formatting included.
+	$(TOOL) golangci-lint run $(LINT)
+	$(TOOL) opa check --strict --capabilities v1.10.0 policies
+	$(TOOL) opa fmt --list --fail policies
+
+.PHONY: fmt
+fmt: ## Format Go and Rego.
+	$(TOOL) golangci-lint fmt $(LINT)
+	$(TOOL) opa fmt --write policies
+
+.PHONY: generate
+generate: ## Write bundle/ from the policies.
+	go run ./cmd/guard bundle build --out bundle
+
+.PHONY: verify
+verify: generate ## Fail when generated files, expectations or go.mod are stale; git add your change first.
+	GUARD_UPDATE=1 go test ./policies/...
+	go mod tidy -diff
+	git diff --exit-code -- bundle policies
+	@new=$$(git ls-files --others --exclude-standard -- bundle policies); \
+	if [ -n "$$new" ]; then printf 'not in git:\n%s\n' "$$new" >&2; exit 1; fi
+
+.PHONY: bench
+bench: ## Measure evaluation against Gatekeeper's own driver, and over growing inputs.
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: cover
+cover: ## Show what the tests reach of the engine.
+	go test -coverprofile=cover.out ./engine/... && go tool cover -func=cover.out
+
+.PHONY: help
+help: ## This list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
