@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/util"
@@ -51,48 +52,74 @@ func compile(constraints []*Constraint) (*compiled, error) {
 }
 
 // steady finds the library rules whose closure reads neither input nor anything that changes from call to call: those
-// with one value a world, and the functions.
+// with one value a world, each after those that it needs, and the functions. Only what a policy reaches counts.
 func steady(compiler *ast.Compiler) (constants []ast.Ref, pure map[string]bool) {
-	varies := map[util.T]bool{}
-	var visit func(rule util.T) bool
-	visit = func(rule util.T) bool {
-		if known, seen := varies[rule]; seen {
-			return known
-		}
-		varies[rule] = false // cycles are refused by the compiler
-		v := readsInput(rule)
-		for dependency := range compiler.Graph.Dependencies(rule) {
-			v = visit(dependency) || v
-		}
-		varies[rule] = v
-		return v
-	}
-	pure = map[string]bool{}
+	s := &steadiness{compiler: compiler, varies: map[*ast.Rule]bool{}, groups: map[string]*group{}}
 	for _, name := range util.KeysSorted(compiler.Modules) {
-		module := compiler.Modules[name]
-		if len(module.Package.Path) < 2 || !module.Package.Path[1].Equal(ast.InternedTerm("lib")) {
-			continue
-		}
-		unsteady := map[string]bool{}
-		functions := map[string]bool{}
-		var order []ast.Ref
-		for _, rule := range module.Rules {
-			ref := rule.Ref().GroundPrefix()
-			unsteady[ref.String()] = unsteady[ref.String()] || visit(rule) || !rule.Ref().IsGround()
-			functions[ref.String()] = len(rule.Head.Args) > 0
-			order = append(order, ref)
-		}
-		for i, ref := range order {
-			switch key := ref.String(); {
-			case unsteady[key]:
-			case functions[key]:
-				pure[key] = true
-			case i == 0 || !order[i-1].Equal(ref):
-				constants = append(constants, ref)
+		if module := compiler.Modules[name]; !library(module) {
+			for _, rule := range module.Rules {
+				s.visit(rule)
 			}
 		}
 	}
+	pure = map[string]bool{}
+	for _, g := range s.order {
+		switch {
+		case g.varies || !library(g.rule.Module):
+		case len(g.rule.Head.Args) > 0:
+			pure[g.ref.String()] = true
+		default:
+			constants = append(constants, g.ref)
+		}
+	}
 	return constants, pure
+}
+
+func library(m *ast.Module) bool {
+	return len(m.Package.Path) > 1 && m.Package.Path[1].Equal(ast.InternedTerm("lib"))
+}
+
+// steadiness walks from policies to what they need.
+type steadiness struct {
+	compiler *ast.Compiler
+	varies   map[*ast.Rule]bool
+	groups   map[string]*group
+	order    []*group
+}
+
+// group is all rules of one name.
+type group struct {
+	ref    ast.Ref
+	rule   *ast.Rule
+	varies bool
+}
+
+func (s *steadiness) visit(rule *ast.Rule) bool {
+	if known, seen := s.varies[rule]; seen {
+		return known
+	}
+	s.varies[rule] = false // the compiler refuses cycles
+	varies := readsInput(rule) || !rule.Ref().IsGround()
+	var needed []*ast.Rule
+	for dependency := range s.compiler.Graph.Dependencies(rule) {
+		if r, ok := dependency.(*ast.Rule); ok {
+			needed = append(needed, r)
+		}
+	}
+	slices.SortFunc(needed, func(a, b *ast.Rule) int { return a.Loc().Compare(b.Loc()) })
+	for _, r := range needed {
+		varies = s.visit(r) || varies
+	}
+	s.varies[rule] = varies
+	ref := rule.Ref().GroundPrefix()
+	g := s.groups[ref.String()]
+	if g == nil {
+		g = &group{ref: ref, rule: rule}
+		s.groups[ref.String()] = g
+		s.order = append(s.order, g)
+	}
+	g.varies = g.varies || varies
+	return varies
 }
 
 func readsInput(rule util.T) bool {

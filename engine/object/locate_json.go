@@ -3,12 +3,20 @@ package object
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
 
 func (d *Document) locateJSON(steps []string) Place {
-	start, end, missing := walkJSON(d.Text, steps)
+	from := 0
+	if len(steps) > 2 && steps[0] == "items" {
+		if i, err := strconv.Atoi(steps[1]); err == nil && i >= 0 && i < len(d.jsonItems()) {
+			from, steps = d.jsonItems()[i], steps[2:]
+		}
+	}
+	start, end, missing := walkJSON(d.Text[from:], steps)
+	start, end = from+start, from+end
 	line, column := d.Position(int64(start))
 	p := d.place(line, column, utf8.RuneCount(d.Text[start:end]))
 	p.Missing = missing
@@ -17,9 +25,10 @@ func (d *Document) locateJSON(steps []string) Place {
 
 // Position turns a byte offset of the text into line and column of the file, both from 1.
 func (d *Document) Position(offset int64) (line, column int) {
-	before := d.Text[:min(max(offset, 0), int64(len(d.Text)))]
-	begin := bytes.LastIndexByte(before, '\n') + 1
-	return d.Line + bytes.Count(before, []byte{'\n'}), utf8.RuneCount(before[begin:]) + 1
+	at := int(min(max(offset, 0), int64(len(d.Text))))
+	lines := d.lines()
+	i, _ := slices.BinarySearch(lines, at+1)
+	return d.Line + i - 1, utf8.RuneCount(d.Text[lines[i-1]:at]) + 1
 }
 
 // walkJSON returns the span of the key (or list item) that steps lead to, or of its deepest parent that is there.

@@ -8,11 +8,11 @@ import (
 )
 
 func (d *Document) locateYAML(steps []string) Place {
-	var root yaml.Node
-	if err := yaml.Unmarshal(d.Text, &root); err != nil || len(root.Content) == 0 {
+	root := d.yamlRoot()
+	if root == nil {
 		return d.place(d.Line, 1, 1)
 	}
-	node, key, missing := walkYAML(root.Content[0], steps)
+	node, key, missing := walkYAML(root, steps)
 	at := node
 	if key != nil {
 		at = key

@@ -16,6 +16,8 @@ type Document struct {
 	Text []byte
 	// JSON says that the text is JSON, so that places are found without a YAML parser.
 	JSON bool
+
+	memo memo
 }
 
 // Origin is where an object stands: a document, and for an item of a List the way to it.
@@ -47,13 +49,18 @@ func (o Origin) Start() Place {
 	if len(o.Steps) > 0 {
 		return o.Locate("")
 	}
-	line := o.Document.Line
-	for text := range bytes.Lines(o.Document.Text) {
-		content := strings.TrimSpace(strings.TrimPrefix(string(text), "---"))
+	d := o.Document
+	line := d.Line
+	for i, start := range d.lines() {
+		rest := d.Text[start:]
+		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+			rest = rest[:end]
+		}
+		content := strings.TrimSpace(strings.TrimPrefix(string(rest[:min(len(rest), maxSource)]), "---"))
 		if content != "" && !strings.HasPrefix(content, "#") && !strings.HasPrefix(content, "%") {
+			line = d.Line + i
 			break
 		}
-		line++
 	}
 	return o.Document.place(line, 1, 1)
 }
@@ -85,16 +92,31 @@ func SplitPointer(pointer string) []string {
 
 // place makes a place of a line of the file and a column of that line in characters.
 func (d *Document) place(line, column, width int) Place {
-	p := Place{File: d.File, Line: line, Column: column, Width: max(width, 1)}
-	n := d.Line
-	for text := range bytes.Lines(d.Text) {
-		if n == line {
-			p.Source = strings.TrimRight(string(text), "\r\n")
-			break
-		}
-		n++
+	return Place{File: d.File, Line: line, Column: column, Width: max(width, 1), Source: d.source(line, column)}
+}
+
+// maxSource is how many bytes of a line are quoted. JSON may have a megabyte on one line.
+const maxSource = 1024
+
+// source is the text of a line of the file; of a long line, as much from its start as reaches past the column.
+func (d *Document) source(line, column int) string {
+	lines := d.lines()
+	i := line - d.Line
+	if i < 0 || i >= len(lines) {
+		return ""
 	}
-	return p
+	end := len(d.Text)
+	if i+1 < len(lines) {
+		end = lines[i+1]
+	}
+	text := bytes.TrimRight(d.Text[lines[i]:end], "\r\n")
+	if len(text) <= maxSource {
+		return string(text)
+	}
+	if column > maxSource/2 {
+		return ""
+	}
+	return strings.ToValidUTF8(string(text[:maxSource]), "")
 }
 
 // String is file:line:column, as far as known.

@@ -259,11 +259,3 @@ _written(container) := {mount |
 _meet(mounted, directory) if filepath.covers(mounted, directory)
 
 _meet(mounted, directory) if filepath.covers(directory, mounted)
-
-# METADATA
-# description: |
-#   What a pod may do with the claim of that name in the object's namespace: {claim} as shown, or {unknown} with
-#   the key of a claim that nobody showed.
-shown_claim(ns, name) := {"claim": storage.claim(ns, name)} if {
-	storage.claim(ns, name)
-} else := {"unknown": sprintf("v1/PersistentVolumeClaim/%s/%s", [ns, name])}

@@ -166,12 +166,6 @@ test_people_make_servers_replicate if {
 	not workload.replicates(_deployment({"containers": [{"image": "redis", "args": ["redis-server"], "env": [{"name": "TZ"}]}]}))
 }
 
-test_a_claim_is_shown_or_named if {
-	shown := {"namespace": {"shop": {"v1": {"PersistentVolumeClaim": {"a": {"spec": {}}}}}}}
-	workload.shown_claim("shop", "a") == {"claim": {"spec": {}}} with data.inventory as shown
-	workload.shown_claim("shop", "b") == {"unknown": "v1/PersistentVolumeClaim/shop/b"} with data.inventory as shown
-}
-
 _deployment(pod) := {"kind": "Deployment", "spec": {"template": {"spec": pod}}}
 
 _claim(more) := {"name": "v", "persistentVolumeClaim": object.union({"claimName": "c"}, more)}

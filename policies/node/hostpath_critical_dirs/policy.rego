@@ -10,13 +10,16 @@
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath
 #     description: the risks of hostPath, and to mount it read-only and narrow
+#   - ref: https://kubernetes.io/docs/concepts/storage/volumes/#recursive-read-only-mounts
+#     description: readOnly is not recursive
 #   - ref: https://github.com/kubernetes/kubernetes/issues/60987
 #     description: a recursive delete below the kubelet's directory goes into mounted volumes
 # custom:
 #   severities: [high, medium]
 #   incidents: [kubelet-dir-move]
 #   remediation: |
-#     Set readOnly: true on every mount of the volume, or name the directory that the pod needs, or use a subPath.
+#     Name the directory that the pod needs, or use a subPath, or set readOnly: true and recursiveReadOnly: Enabled
+#     (Kubernetes 1.30) on every mount of the volume: readOnly alone leaves writable what is mounted below.
 #     A storage driver, backup or node agent that has to write there goes into the parameter allowed, by namespace and
 #     service account: kubectl get pod NAME -o jsonpath='{.metadata.namespace}/{.spec.serviceAccountName}'
 #   match:
