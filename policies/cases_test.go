@@ -17,6 +17,7 @@ import (
 
 	"github.com/data-guard/guard/engine/eval"
 	"github.com/data-guard/guard/engine/policy"
+	"github.com/data-guard/guard/engine/review"
 )
 
 // asker puts cases to one policy, compiled once.
@@ -102,4 +103,48 @@ func update(t *testing.T, p *policy.Policy, c policy.Case, q question, got []wan
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestPoliciesTogetherSayWhatEachSaysAlone puts every case to all policies at once, which share what they find out
+// about an object, and wants the policy's own answer unchanged.
+func TestPoliciesTogetherSayWhatEachSaysAlone(t *testing.T) {
+	t.Parallel()
+	var constraints []*eval.Constraint
+	for _, p := range load(t) {
+		c, err := eval.Default(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		constraints = append(constraints, c)
+	}
+	now := time.Now()
+	all, err := eval.New(constraints, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	everyCase(t, newAsker, func(t *testing.T, a *asker, c policy.Case) {
+		q := ask(t, c, now)
+		q.parameters = nil
+		a.now = now
+		i := slices.IndexFunc(constraints, func(c *eval.Constraint) bool { return c.Policy.ID == a.policy.ID })
+		if !constraints[i].Wants(q.review) {
+			t.Skip("guard does not ask this")
+		}
+		answers, err := all.Run(t.Context(), []*review.Review{q.review})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var together, alone []string
+		for _, v := range answers.Violations {
+			if v.Constraint == constraints[i] && !v.Suppressed {
+				together = append(together, v.Message)
+			}
+		}
+		for _, v := range a.evaluate(t, q) {
+			alone = append(alone, v.Message)
+		}
+		if diff := cmp.Diff(alone, together); diff != "" {
+			t.Errorf("(-alone +together)\n%s", diff)
+		}
+	})
 }

@@ -8,20 +8,19 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
-// cache is a fresh cache over what all reviews of the world share.
-func (w *world) cache() *layered {
-	return &layered{VirtualCache: topdown.NewVirtualCache(), below: w.constants, functions: w.functions}
+// cache is a query's own cache over what all queries about the review share, and all reviews of the world.
+func (w *world) cache(review topdown.VirtualCache) *layered {
+	return &layered{VirtualCache: topdown.NewVirtualCache(), world: w, review: review}
 }
 
-// layered answers from the world's constants first, which nothing writes to after the world is made, then from the
-// values of pure functions that another review has asked for, then from its own. A "with" modifier opens a frame in
-// which only its own hold.
+// layered answers from the world's constants and functions, then from what another policy has learnt about the same
+// review, then from its own. A "with" modifier opens a frame in which only its own answers hold.
 type layered struct {
 	topdown.VirtualCache
 
-	below     topdown.VirtualCache
-	functions *functions
-	frames    int
+	world  *world
+	review topdown.VirtualCache
+	frames int
 }
 
 // Push opens a frame.
@@ -30,51 +29,103 @@ func (l *layered) Push() { l.frames++; l.VirtualCache.Push() }
 // Pop closes it.
 func (l *layered) Pop() { l.frames--; l.VirtualCache.Pop() }
 
-// Get looks below first.
+// Get looks in the layer that the value would stand in.
 func (l *layered) Get(ref ast.Ref) (*ast.Term, bool) {
-	if l.frames == 0 {
-		if key, shared := l.functions.key(ref); shared {
-			if value, known := l.functions.values.Load(key); known {
-				if term, ok := value.(*ast.Term); ok {
-					return term, false
-				}
-			}
-		} else if value, undefined := l.below.Get(ref); value != nil || undefined {
+	if l.frames > 0 {
+		return l.VirtualCache.Get(ref)
+	}
+	if _, call := ref[0].Value.(ast.Ref); !call {
+		if value, undefined := l.world.constants.Get(ref); value != nil || undefined {
 			return value, undefined
 		}
+		return l.layer(ref).Get(ref)
 	}
-	return l.VirtualCache.Get(ref)
+	key, layer := l.call(ref)
+	if key != "" {
+		if value, known := l.world.functions.values.Load(key); known {
+			if term, ok := value.(*ast.Term); ok {
+				return term, false
+			}
+		}
+		return nil, false
+	}
+	return layer.Get(ref)
 }
 
-// Put shares the value of a pure function.
+// Put keeps the value for whom it holds.
 func (l *layered) Put(ref ast.Ref, value *ast.Term) {
-	if key, shared := l.functions.key(ref); shared && l.frames == 0 && value != nil {
-		l.functions.values.Store(key, value)
+	if l.frames > 0 {
+		l.VirtualCache.Put(ref, value)
 		return
 	}
-	l.VirtualCache.Put(ref, value)
+	if _, call := ref[0].Value.(ast.Ref); !call {
+		l.layer(ref).Put(ref, value)
+		return
+	}
+	key, layer := l.call(ref)
+	switch {
+	case key == "":
+		layer.Put(ref, value)
+	case value != nil:
+		l.world.functions.values.Store(key, value)
+	}
 }
 
-// functions holds values of pure library functions of scalars, for all reviews of a world: which engine an image is,
-// whether one path covers another. Objects as arguments do not come twice and are not kept.
+// layer is where the value of a rule without arguments stands.
+func (l *layered) layer(ref ast.Ref) topdown.VirtualCache {
+	if perReview, _ := l.world.shared.perReview.Get(ref); perReview != nil {
+		return l.review
+	}
+	return l.VirtualCache
+}
+
+// call is where the value of a call stands: under a key in the world, or in a layer.
+func (l *layered) call(ref ast.Ref) (key string, layer topdown.VirtualCache) {
+	name, holds := l.world.functions.scope(ref[0])
+	switch holds {
+	case ofConstraint:
+		return "", l.VirtualCache
+	case ofReview:
+	case ofWorld:
+		if key, scalars := callKey(name, ref[1:]); scalars {
+			return key, nil
+		}
+	}
+	return "", l.review
+}
+
+// functions holds values of library functions of scalars that depend on the world alone: which engine an image is,
+// whether one path covers another. Objects as arguments do not come twice and are kept with the review only.
 type functions struct {
-	pure   map[string]bool
-	names  sync.Map // *ast.Term of a call site to the function's name, "" for one that is not pure
+	scopes map[string]scope
+	names  sync.Map // *ast.Term of a call site to its named
 	values sync.Map // key to *ast.Term
 }
 
-// key spells a call whose value may be shared.
-func (f *functions) key(ref ast.Ref) (string, bool) {
-	if len(ref) < 2 || len(ref) > 4 {
-		return "", false
+type named struct {
+	name  string
+	scope scope
+}
+
+func (f *functions) scope(operator *ast.Term) (string, scope) {
+	if known, seen := f.names.Load(operator); seen {
+		if n, ok := known.(named); ok {
+			return n.name, n.scope
+		}
 	}
-	name := f.name(ref[0])
-	if name == "" {
-		return "", false
+	n := named{operator.Value.String(), ofConstraint}
+	if holds, library := f.scopes[n.name]; library {
+		n.scope = holds
 	}
+	f.names.Store(operator, n)
+	return n.name, n.scope
+}
+
+// callKey spells a call of scalars; false for any other.
+func callKey(name string, arguments []*ast.Term) (string, bool) {
 	var key strings.Builder
 	key.WriteString(name)
-	for _, argument := range ref[1:] {
+	for _, argument := range arguments {
 		switch v := argument.Value.(type) {
 		case ast.String:
 			key.WriteString("\x00s")
@@ -89,22 +140,4 @@ func (f *functions) key(ref ast.Ref) (string, bool) {
 		}
 	}
 	return key.String(), true
-}
-
-func (f *functions) name(operator *ast.Term) string {
-	ref, ok := operator.Value.(ast.Ref)
-	if !ok {
-		return ""
-	}
-	if known, seen := f.names.Load(operator); seen {
-		if name, ok := known.(string); ok {
-			return name
-		}
-	}
-	name := ref.String()
-	if !f.pure[name] {
-		name = ""
-	}
-	f.names.Store(operator, name)
-	return name
 }

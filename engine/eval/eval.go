@@ -109,7 +109,7 @@ func (e *Evaluator) Ask(ctx context.Context, c *Constraint, r *review.Review) (*
 		return nil, err
 	}
 	answers := Answers{Asked: map[string]bool{}}
-	e.askOne(ctx, w, c, r, r.Input(), &answers)
+	e.askOne(ctx, w, c, newAsked(r), &answers)
 	return &answers, nil
 }
 
@@ -134,20 +134,32 @@ func (e *Evaluator) about(r *review.Review) []*Constraint {
 
 func (e *Evaluator) ask(ctx context.Context, w *world, constraints []*Constraint, r *review.Review) Answers {
 	answers := Answers{Asked: map[string]bool{}}
-	var input ast.Value
+	var a *asked
 	for _, c := range constraints {
 		if !c.asked(r) || ctx.Err() != nil {
 			continue
 		}
-		if input == nil {
-			input = r.Input()
+		if a == nil {
+			a = newAsked(r)
 		}
-		e.askOne(ctx, w, c, r, input, &answers)
+		e.askOne(ctx, w, c, a, &answers)
 	}
 	return answers
 }
 
-func (e *Evaluator) askOne(ctx context.Context, w *world, c *Constraint, r *review.Review, input ast.Value, answers *Answers) {
+// asked is a review on its way through the policies: its input, made once, and what they have found out about it.
+type asked struct {
+	review *review.Review
+	input  *ast.Term
+	cache  topdown.VirtualCache
+}
+
+func newAsked(r *review.Review) *asked {
+	return &asked{r, ast.NewTerm(r.Input()), topdown.NewVirtualCache()}
+}
+
+func (e *Evaluator) askOne(ctx context.Context, w *world, c *Constraint, a *asked, answers *Answers) {
+	r := a.review
 	matches, err := c.matches(r)
 	if err != nil {
 		answers.NotJudged = append(answers.NotJudged, NotJudged{c, r, err.Error()})
@@ -157,7 +169,7 @@ func (e *Evaluator) askOne(ctx context.Context, w *world, c *Constraint, r *revi
 		return
 	}
 	answers.Asked[c.Policy.ID] = true
-	said, err := e.query(ctx, w, c, input)
+	said, err := e.query(ctx, w, c, a)
 	if err != nil {
 		answers.NotJudged = append(answers.NotJudged, NotJudged{c, r, err.Error()})
 		return
@@ -169,7 +181,7 @@ func (e *Evaluator) askOne(ctx context.Context, w *world, c *Constraint, r *revi
 	if bare == nil || !c.Policy.Exemptible {
 		return
 	}
-	unexempted, err := e.query(ctx, w, c, bare.Input())
+	unexempted, err := e.query(ctx, w, c, newAsked(bare))
 	if err != nil {
 		answers.NotJudged = append(answers.NotJudged, NotJudged{c, r, err.Error()})
 		return
@@ -198,10 +210,10 @@ func withoutExemption(r *review.Review, key string) *review.Review {
 }
 
 // query evaluates data.<policy>.violation for one input, sorted by value.
-func (e *Evaluator) query(ctx context.Context, w *world, c *Constraint, reviewInput ast.Value) ([]answer, error) {
+func (e *Evaluator) query(ctx context.Context, w *world, c *Constraint, a *asked) ([]answer, error) {
 	input := ast.NewObject(
 		ast.Item(ast.InternedTerm("parameters"), c.parameters),
-		ast.Item(ast.InternedTerm("review"), ast.NewTerm(reviewInput)),
+		ast.Item(ast.InternedTerm("review"), a.input),
 	)
 	var builtinErrors []topdown.Error
 	q := topdown.NewQuery(e.compiled.queries[c.Policy.ID]).
@@ -210,7 +222,7 @@ func (e *Evaluator) query(ctx context.Context, w *world, c *Constraint, reviewIn
 		WithTransaction(w.transaction).
 		WithInput(ast.NewTerm(input)).
 		WithTime(e.now).
-		WithVirtualCache(w.cache()).
+		WithVirtualCache(w.cache(a.cache)).
 		WithBuiltinErrorList(&builtinErrors)
 	var answers []answer
 	err := q.Iter(ctx, func(result topdown.QueryResult) error {

@@ -61,9 +61,21 @@ func (l *loader) checkCalls(p *Policy) {
 			if id, ok := call[1].Value.(ast.String); !ok || string(id) != p.ID {
 				l.failf(p.File, t.Location.Row, "check Rego: %s is called with %s; the policy's id is %q", name, call[1], p.ID)
 			}
+			l.checkBefore(p, name, call)
 		}
 		return false
 	})
+}
+
+// checkBefore refuses asked.before where it would silence the policy: it is undefined unless there is an old object.
+func (l *loader) checkBefore(p *Policy, name string, call ast.Call) {
+	if name != "verdict.state" || len(call) < 4 {
+		return
+	}
+	if _, ok := call[3].Value.(*ast.SetComprehension); !ok {
+		l.failf(p.File, call[3].Location.Row,
+			"check Rego: verdict.state: write {p | some p in %s}: asked.before is undefined where there is no old object, and so would be the verdict", call[3])
+	}
 }
 
 // checkReferences refuses what Gatekeeper's rewriter refuses, or worse, leaves undefined without a word.

@@ -70,12 +70,15 @@ _of_templates(ns) := {[rank(""), claim, fate] |
 	workload.replicas(owner) > 0
 	some template in workload.claim_templates(owner)
 	start := object.get(owner, ["spec", "ordinals", "start"], 0)
-	some ordinal in numbers.range(start, (start + workload.replicas(owner)) - 1)
+	some ordinal in numbers.range(start, (start + min([workload.replicas(owner), _most_ordinals])) - 1)
 	claim := sprintf("%s-%s-%d", [template.metadata.name, owner.metadata.name, ordinal])
 	not storage.claim(ns, claim)
 	not storage.volumes_by_claim[concat("/", [ns, claim])]
 	fate := {"claim": claim, "volume": "", "policy": "", "size": _size(template, "")}
 }
+
+# A file may say any number, and counting to it must end.
+_most_ordinals := 1000
 
 _let_go(volume) if volume.status.phase in {"Available", "Released", "Failed"}
 
