@@ -55,9 +55,9 @@ _problems(obj) := {{
 	"severity": harm.severity,
 	"fix": patch.set(obj, path, harm.least),
 } |
-	not classify.disposable(obj)
 	path := array.concat(workload.pod_path(obj), ["terminationGracePeriodSeconds"])
 	harm := _harm(obj, _grace(object.get(obj, path, null)))
+	not classify.disposable(obj)
 }
 
 _harm(obj, grace) := {
@@ -98,8 +98,8 @@ _exclusive(obj) if _holds_state(obj)
 
 # An engine without any volume that outlives its pod has nothing left to repair after a kill: a cache, a router.
 _holds_state(obj) if {
-	classify.data_workload(obj)
 	_lasting(obj)
+	classify.data_workload(obj)
 }
 
 _holds_state(obj) if classify.declared(obj)

@@ -16,12 +16,12 @@ import data.lib.workload
 data_workload(obj) if _marked(obj) == "true"
 
 data_workload(obj) if {
-	not _marked(obj)
 	count(workload.serves(obj)) > 0
+	_marked(obj) == ""
 }
 
 data_workload(obj) if {
-	not _marked(obj)
+	_marked(obj) == ""
 	some template in workload.claim_templates(obj)
 	some entry in workload.running(obj)
 	some mount in entry.container.volumeMounts
@@ -47,7 +47,7 @@ declared(obj) if _marked(obj) == "true"
 disposable(obj) if _marked(obj) == "false"
 
 disposable(obj) if {
-	not _marked(obj)
+	_marked(obj) == ""
 	disposable_namespace(_namespace(meta.namespace(obj)))
 }
 
@@ -58,7 +58,7 @@ disposable(obj) if {
 disposable_volume(volume) if _mark(volume) == "false"
 
 disposable_volume(volume) if {
-	not _mark(volume)
+	_mark(volume) == ""
 	disposable(_reserved_for(volume.spec.claimRef))
 }
 
@@ -75,10 +75,13 @@ disposable_namespace(ns) if meta.label(ns, "env") == "ci"
 
 disposable_namespace(ns) if _mark(ns) == "false"
 
-# The object's word before its namespace's.
-_marked(obj) := _mark(obj) if {
-	_mark(obj)
-} else := _mark(_namespace(meta.namespace(obj)))
+# The object's word before its namespace's; "" where nobody wrote one.
+_marked(obj) := own if {
+	own := _mark(obj)
+	own != ""
+} else := _mark(_namespace(meta.namespace(obj))) if {
+	_namespace(meta.namespace(obj))
+} else := ""
 
 _mark(obj) := value if {
 	value := meta.annotation(obj, "data")
@@ -86,6 +89,6 @@ _mark(obj) := value if {
 } else := value if {
 	value := meta.label(obj, "data")
 	value in {"true", "false"}
-}
+} else := ""
 
 _namespace(name) := data.inventory.cluster.v1.Namespace[name]

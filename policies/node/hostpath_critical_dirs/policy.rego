@@ -91,9 +91,10 @@ _problems(obj) := {{
 	"field": meta.pointer(array.concat(entry.path, ["hostPath", "path"])),
 	"severity": worst.severity,
 } |
+	some entry in workload.volumes(obj)
+	entry.volume.hostPath
 	not _allowed(obj)
 	not _mirror(obj)
-	some entry in workload.volumes(obj)
 	worst := sort(_mounts(obj, entry.volume))[0]
 }
 

@@ -66,9 +66,9 @@ _problems(obj) := {object.union(
 	{"msg": sprintf("%s keeps one copy of %s", [meta.name(obj), worst.text]), "field": meta.pointer(worst.path), "severity": worst.severity},
 	object.filter(worst, ["unknown"]),
 ) |
+	worst := sort([[count(object.get(harm, "unknown", [])), harm.severity, harm] | some harm in _harms(obj)])[0][2]
 	not meta.namespace(obj) in input.parameters.allowedNamespaces
 	not classify.disposable(obj)
-	worst := sort([[count(object.get(harm, "unknown", [])), harm.severity, harm] | some harm in _harms(obj)])[0][2]
 }
 
 _harms(obj) := {object.union(_harm(obj, kept.what, place), object.filter(place, ["path", "unknown"])) |

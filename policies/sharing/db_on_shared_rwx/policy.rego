@@ -77,8 +77,8 @@ _problems(obj) := {object.union(
 	},
 	object.filter(worst, ["unknown"]),
 ) |
-	not classify.disposable(obj)
 	worst := sort([[_rank(harm), harm] | some harm in _harms(obj)])[0][1]
+	not classify.disposable(obj)
 }
 
 _rank(harm) := [count(object.get(harm, "unknown", [])), indexof("chm", substring(harm.severity, 0, 1))]

@@ -43,9 +43,10 @@ _problems(deployment) := {object.union(
 	object.filter(writes, ["unknown"]),
 ) |
 	not deployment.spec.strategy.type == "Recreate"
+	count(_names(deployment)) > 0
+	writes := _writes(deployment)
 	not classify.disposable(deployment)
 	overlap := _overlap(deployment)
-	writes := _writes(deployment)
 }
 
 # A pod that is ending counts as gone: without surge the new one starts while the old one still stops
