@@ -51,12 +51,9 @@ func explain(w io.Writer, p *policy.Policy) error {
 	fmt.Fprintf(&out, "%s (%s)\n%s\n", p.ID, join(p.Severities), p.Title)
 	section("What happens to your data", p.Description)
 	section("Incidents", strings.Join(p.Incidents, "\n"))
-	for _, c := range cases {
-		switch c.Name {
-		case "deny_example":
-			section("Example that loses data", example(c))
-		case "allow_example":
-			section("Safe form", example(c))
+	for _, shown := range []struct{ name, title string }{{"deny_example", "Example that loses data"}, {"allow_example", "Safe form"}} {
+		if i := slices.IndexFunc(cases, func(c policy.Case) bool { return c.Name == shown.name }); i >= 0 {
+			section(shown.title, example(cases[i]))
 		}
 	}
 	section("What to do", p.Remediation)

@@ -25,12 +25,21 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("GUARD_UPDATE") == "1",
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"soon": soon},
 		Setup: func(env *testscript.Env) error {
 			repo, err := filepath.Abs("../..")
 			env.Setenv("REPO", repo)
 			return err
 		},
 	})
+}
+
+// soon writes next month's date where a file says {{soon}}: exemptions are bounded.
+func soon(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		text := strings.ReplaceAll(ts.ReadFile(name), "{{soon}}", time.Now().UTC().AddDate(0, 1, 0).Format(time.DateOnly))
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
 }
 
 // TestEveryPolicyFiresThroughTheBinary writes each policy's example as files, runs guard on them as a user would,
