@@ -92,6 +92,8 @@ _problems(obj) := {{
 	"severity": worst.severity,
 } |
 	some entry in workload.volumes(obj)
+
+	# Only sooner: most volumes are no host paths.
 	entry.volume.hostPath
 	not _allowed(obj)
 	not _mirror(obj)

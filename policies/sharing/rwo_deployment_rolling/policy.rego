@@ -43,6 +43,8 @@ _problems(deployment) := {object.union(
 	object.filter(writes, ["unknown"]),
 ) |
 	not deployment.spec.strategy.type == "Recreate"
+
+	# Only sooner: most Deployments have no claim.
 	count(_names(deployment)) > 0
 	writes := _writes(deployment)
 	not classify.disposable(deployment)
