@@ -11,7 +11,12 @@
 //   - Values are read with the API server's YAML library; places are found in a second, lazy pass over the text with a
 //     library that keeps positions. Most documents have no finding and are parsed once.
 //   - Library rules that depend on the world alone are evaluated once a world and handed to every query through OPA's
-//     virtual cache, so an index over all claims costs the same for one Deployment as for ten thousand.
+//     virtual cache, so an index over all claims costs the same for one Deployment as for ten thousand. What depends on
+//     the review as well, but on no parameter, is evaluated once a review: the policies about workloads ask the same
+//     things first. eval/shared.go finds both by looking at what the rules read; the Rego knows nothing of it.
+//   - On an UPDATE, and with a base, a finding is no news when there was one at the same field that was as bad or worse:
+//     who improves a bad object is not told that it is bad.
+//   - A foreign constraint has no severity: deny counts as high, warn as medium, the rest as info.
 //   - Files that are named one by one are one world, each folder is its own: a shell's *.yaml must behave like a folder.
 //   - With a base, all of base is one world and all of head another.
 //   - Doubt about a state is reported and does not fail the run; doubt about a change does.
