@@ -41,12 +41,22 @@ type Object struct {
 	Origin Origin
 }
 
-// New reads the identity of value. It is an error when apiVersion, kind or metadata have another shape
-// than the API server accepts; a missing name is not, since generateName or a report can do without.
+// ShapeError says which field of an object has another shape than the API server accepts.
+type ShapeError struct {
+	// Pointer is the field's RFC 6901 pointer.
+	Pointer string
+	Message string
+}
+
+// Error is the message alone: who knows the file adds the place.
+func (e *ShapeError) Error() string { return "read object: " + e.Message }
+
+// New reads the identity of value. It is an error, joined of a *ShapeError each, when apiVersion, kind or metadata have
+// another shape than the API server accepts; a missing name is not, since generateName or a report can do without.
 func New(value ast.Value, origin Origin) (*Object, error) {
 	root, ok := value.(ast.Object)
 	if !ok {
-		return nil, fmt.Errorf("read object: want a mapping, got %s", ast.ValueName(value))
+		return nil, &ShapeError{"", "want a mapping, got " + ast.ValueName(value)}
 	}
 	var problems []error
 	text := func(parent ast.Object, key, path string) string {
@@ -58,10 +68,10 @@ func New(value ast.Value, origin Origin) (*Object, error) {
 	apiVersion := text(root, "apiVersion", "apiVersion")
 	o.Kind = text(root, "kind", "kind")
 	if apiVersion == "" {
-		problems = append(problems, errors.New("read object: apiVersion is missing"))
+		problems = append(problems, &ShapeError{"", "apiVersion is missing"})
 	}
 	if o.Kind == "" {
-		problems = append(problems, errors.New("read object: kind is missing"))
+		problems = append(problems, &ShapeError{"", "kind is missing"})
 	}
 	o.Group, o.Version = splitAPIVersion(apiVersion)
 
@@ -170,6 +180,15 @@ func splitAPIVersion(apiVersion string) (group, version string) {
 	return "", apiVersion
 }
 
+func misshapen(path, want string, got ast.Value) error {
+	message := fmt.Sprintf("%s must be %s, got %s", path, want, ast.ValueName(got))
+	switch got.(type) {
+	case ast.Number, ast.Boolean:
+		message += " (quote it)"
+	}
+	return &ShapeError{"/" + strings.ReplaceAll(path, ".", "/"), message}
+}
+
 func stringAt(parent ast.Object, key, path string) (string, error) {
 	term := parent.Get(ast.StringTerm(key))
 	if term == nil {
@@ -181,7 +200,7 @@ func stringAt(parent ast.Object, key, path string) (string, error) {
 	case ast.Null:
 		return "", nil
 	default:
-		return "", fmt.Errorf("read object: %s must be a string, got %s", path, ast.ValueName(v))
+		return "", misshapen(path, "a string", v)
 	}
 }
 
@@ -196,7 +215,7 @@ func mapAt(parent ast.Object, key, path string) (ast.Object, error) {
 	case ast.Null:
 		return nil, nil //nolint:nilnil // absent and null both mean none
 	default:
-		return nil, fmt.Errorf("read object: %s must be a mapping, got %s", path, ast.ValueName(v))
+		return nil, misshapen(path, "a mapping", v)
 	}
 }
 
@@ -210,8 +229,10 @@ func stringMapAt(meta ast.Object, key string) (map[string]string, error) {
 	values.Foreach(func(k, v *ast.Term) {
 		name := Text(k)
 		if _, ok := v.Value.(ast.String); !ok {
-			problems = append(problems, fmt.Errorf("read object: metadata.%s[%q] must be a string, got %s (quote it)",
-				key, name, ast.ValueName(v.Value)))
+			problems = append(problems, &ShapeError{
+				"/metadata/" + key + "/" + escape(name),
+				fmt.Sprintf("metadata.%s[%q] must be a string, got %s (quote it)", key, name, ast.ValueName(v.Value)),
+			})
 			return
 		}
 		out[name] = Text(v)

@@ -90,6 +90,10 @@ func SplitPointer(pointer string) []string {
 	return steps
 }
 
+func escape(step string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(step, "~", "~0"), "/", "~1")
+}
+
 // place makes a place of a line of the file and a column of that line in characters.
 func (d *Document) place(line, column, width int) Place {
 	return Place{File: d.File, Line: line, Column: column, Width: max(width, 1), Source: d.source(line, column)}

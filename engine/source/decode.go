@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path"
 	"runtime"
@@ -195,9 +196,7 @@ func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind strin
 	}
 	o, err := object.New(root, origin)
 	if err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			p.fail(origin.Start(), "%s", line)
-		}
+		p.misshapen(origin, err)
 		return
 	}
 	p.objects = append(p.objects, o)
@@ -205,6 +204,21 @@ func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind strin
 
 func (p *part) tooLarge(d *object.Document) {
 	p.fail(d.Start(), "read object: %.1f MiB; the API server accepts at most %d MiB for one object", float64(len(d.Text))/(1<<20), maxObject>>20)
+}
+
+// misshapen places each of the errors that object.New joined.
+func (p *part) misshapen(origin object.Origin, err error) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			p.misshapen(origin, e)
+		}
+		return
+	}
+	place := origin.Start()
+	if shape, ok := errors.AsType[*object.ShapeError](err); ok && shape.Pointer != "" {
+		place = origin.Locate(shape.Pointer)
+	}
+	p.fail(place, "%v", err)
 }
 
 func (p *part) skip(origin object.Origin, reason string) {

@@ -63,8 +63,8 @@ func TestText(t *testing.T) {
 		{"no Kubernetes object", "replicas: 3\n---\n- a\n", []string{"skipped t.yaml:1:1: neither apiVersion nor kind", "skipped t.yaml:3:1: not a mapping"}},
 		{"kind missing", "apiVersion: v1\nmetadata: {name: a}\n", []string{"problem t.yaml:1:1: read object: kind is missing"}},
 		{"wrong types", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: 5\n  labels: {a: true}\n", []string{
-			"problem t.yaml:1:1: read object: metadata.name must be a string, got number",
-			`problem t.yaml:1:1: read object: metadata.labels["a"] must be a string, got boolean (quote it)`,
+			"problem t.yaml:4:3: read object: metadata.name must be a string, got number (quote it)",
+			`problem t.yaml:5:12: read object: metadata.labels["a"] must be a string, got boolean (quote it)`,
 		}},
 		{"duplicate keys", "kind: Pod\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  name: b\nkind: Job\n", []string{
 			"problem t.yaml:1:1: read object: apiVersion is missing",
