@@ -52,6 +52,8 @@ _problems(obj) := {{
 } |
 	some path in _templates[obj.kind]
 	template := object.get(obj, path, null)
+
+	# Only sooner: most schedules have no log backup, and what is no object has no cleanPolicy either.
 	is_object(template)
 	not classify.disposable(obj)
 	not _asked_of_its_schedule(obj, template)

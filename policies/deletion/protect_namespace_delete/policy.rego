@@ -125,6 +125,6 @@ _doubt(ns, held) := {"unknown": unknown} if {
 	count(unknown) > 0
 } else := {}
 
-_loss(held) := holdings.loss(held) if {
-	count(held) > 0
+_loss(held) := text if {
+	text := holdings.loss(held)
 } else := "it is marked as holding data, which may go with it"

@@ -23,6 +23,31 @@ test_the_name_is_that_of_the_object_and_not_that_of_the_request if {
 	startswith(v.msg, "Namespace shop is to be deleted")
 }
 
+test_what_goes_is_related_and_what_stays_is_not if {
+	some v in _deleted(_shop) with data.inventory as _two_claims("Delete")
+	v.details.related == ["v1/PersistentVolumeClaim/shop/data-0"]
+}
+
+test_where_everything_stays_nothing_is_unknown if {
+	some v in _deleted(_shop) with data.inventory as _two_claims("Retain")
+	v.details.severity == "medium"
+	v.details.related == []
+	not "unknown" in object.keys(v.details)
+}
+
+_shop := {"kind": "Namespace", "metadata": {"name": "shop"}}
+
+_two_claims(policy) := {
+	"namespace": {"shop": {"v1": {"PersistentVolumeClaim": {
+		"data-0": {"metadata": {"name": "data-0", "namespace": "shop"}, "spec": {"volumeName": "pv-0"}},
+		"data-1": {"metadata": {"name": "data-1", "namespace": "shop"}, "spec": {"volumeName": "pv-1"}},
+	}}}},
+	"cluster": {"v1": {"PersistentVolume": {
+		"pv-0": {"metadata": {"name": "pv-0"}, "spec": {"persistentVolumeReclaimPolicy": policy}},
+		"pv-1": {"metadata": {"name": "pv-1"}, "spec": {"persistentVolumeReclaimPolicy": "Retain"}},
+	}}},
+}
+
 _deleted(ns) := result if {
 	result := protect_namespace_delete.violation with input as {
 		"review": {"operation": "DELETE", "object": ns, "oldObject": ns},

@@ -40,6 +40,15 @@ test_only_a_namespace_that_is_finalized_loses_what_its_spec_lists if {
 	count(_updated(old, {}, {"subResource": "status"})) == 0
 }
 
+# Two files: a time of its own would tell the live object that a manifest is laid over.
+test_without_a_time_on_the_old_side_nothing_is_laid_over if {
+	every time in [{}, {"creationTimestamp": null}] {
+		old := {"kind": "PersistentVolume", "metadata": object.union(_held.metadata, object.union({"uid": "5c1d"}, time))}
+		new := {"kind": "PersistentVolume", "metadata": {"name": "pv-1", "uid": "5c1d"}}
+		count(_updated(old, new, {})) == 1
+	}
+}
+
 test_the_status_of_a_backup_has_conditions_or_says_nothing if {
 	every status in [null, [], {"conditions": null}, {"conditions": []}, {"conditions": [{}], "backupPath": null}] {
 		old := {

@@ -81,8 +81,8 @@ _fate(obj, when) := {
 	_retained(obj)
 } else := {"severity": "high", "text": _gone} if {
 	when == "whenDeleted"
-} else := {"severity": "critical", "text": sprintf("%s, and %s", [_worse(obj), _gone])} if {
-	_worse(obj)
+} else := {"severity": "critical", "text": sprintf("%s, and %s", [worse, _gone])} if {
+	worse := _worse(obj)
 } else := {"severity": "medium", "text": _gone}
 
 _gone := "the data goes with every volume that is not Retain"
@@ -122,8 +122,8 @@ _makes_claims(obj) if {
 	some _ in workload.claim_templates(obj)
 }
 
+# Only the custom resources of Prometheus and MariaDB have spec.storage.
 _makes_claims(obj) if {
-	obj.kind in {"Alertmanager", "Prometheus", "PrometheusAgent"}
 	is_object(obj.spec.storage)
 	not obj.spec.storage.emptyDir
 	not obj.spec.storage.ephemeral

@@ -76,13 +76,11 @@ _harm(obj, grace) := {
 	grace.seconds < _least(obj)
 }
 
-# Absent and null are 30 s, and a negative number is 1 s (kubernetes/kubernetes#98866 and #115606).
+# Absent and null are 30 s, and a negative number is 1 s (kubernetes/kubernetes#98866 and #115606). Text, which no API
+# server takes, is more than any number to Rego, so it is never too short.
 _grace(null) := {"seconds": _default, "text": sprintf("%d s (the default)", [_default])}
 
-_grace(number) := {"seconds": number, "text": sprintf("%v s", [number])} if {
-	is_number(number)
-	number >= 0
-}
+_grace(number) := {"seconds": number, "text": sprintf("%v s", [number])} if number >= 0
 
 _grace(number) := {"seconds": 1, "text": sprintf("%v s (which counts as 1 s)", [number])} if {
 	is_number(number)
@@ -114,9 +112,9 @@ _lasting(obj) if {
 	not source in {"configMap", "downwardAPI", "emptyDir", "ephemeral", "image", "name", "projected", "secret"}
 }
 
-_least(obj) := max(seconds) if {
-	seconds := {_minimum(engine) | some engine in classify.data_engines(obj)}
-	count(seconds) > 0
+# The max of nothing is undefined.
+_least(obj) := seconds if {
+	seconds := max({_minimum(engine) | some engine in classify.data_engines(obj)})
 } else := _default
 
 _minimum(engine) := input.parameters.minimumSeconds[engine]

@@ -54,11 +54,11 @@ _problems(volume) := {{
 }
 
 _effect(spec) := {"severity": "critical", "text": _scrubbed(sprintf("NFS %s:%s", [
-	object.get(spec.nfs, "server", "(server not shown)"),
-	object.get(spec.nfs, "path", "(path not shown)"),
+	object.get(spec, ["nfs", "server"], "(server not shown)"),
+	object.get(spec, ["nfs", "path"], "(path not shown)"),
 ]))} if {
 	is_object(spec.nfs)
-} else := {"severity": "critical", "text": _scrubbed(sprintf("host path %s", [object.get(spec.hostPath, "path", "(not shown)")]))} if {
+} else := {"severity": "critical", "text": _scrubbed(sprintf("host path %s", [object.get(spec, ["hostPath", "path"], "(not shown)")]))} if {
 	is_object(spec.hostPath)
 } else := {
 	# nfs and hostPath are the only recyclable sources left (v1.36, pkg/volume: RecyclableVolumePlugin).

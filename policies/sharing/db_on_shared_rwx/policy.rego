@@ -144,10 +144,10 @@ _inline(obj, mount) := {{
 # The number of pods stands in no message: a change of it would be news about a problem that was there.
 _danger(obj, mount, others) := {
 	"severity": "critical",
-	"text": sprintf(", %s: the servers write to the same files and corrupt them", [_several(obj)]),
+	"text": sprintf(", %s: the servers write to the same files and corrupt them", [several]),
 } if {
 	not mount.subPathExpr
-	_several(obj)
+	several := _several(obj)
 } else := {
 	"severity": "critical",
 	"text": sprintf(" and which %s to as well: their files lie open to each other, and one deletion takes them all", [_write(others)]),

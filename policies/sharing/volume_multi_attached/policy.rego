@@ -66,7 +66,6 @@ _of_attachment(obj) := {{
 	"others": others,
 	"unknown": union({volume.unknown, _unsure({own}), _unsure(others)}),
 } |
-	obj.kind == "VolumeAttachment"
 	not obj.status.attached == false
 	volume := _volume(obj.spec.source)
 	own := {"certain": attachment.certain(obj), "key": _key(meta.simple(obj))}
@@ -83,7 +82,6 @@ _of_node(obj) := {{
 	"others": others,
 	"unknown": volume.unknown,
 } |
-	obj.kind == "Node"
 	some i, entry in obj.status.volumesAttached
 	not _attachments_say_so(entry.name)
 	others := _surest({{"node": node, "certain": true, "key": meta.key("v1", "Node", "", node)} |
@@ -152,8 +150,8 @@ _one_node(volume) if {
 	not classify.disposable_volume(volume)
 }
 
-_claim(volume) := sprintf(" of claim %s/%s", [volume.spec.claimRef.namespace, volume.spec.claimRef.name]) if {
-	volume.spec.claimRef.name
+_claim(volume) := sprintf(" of claim %s/%s", [ref.namespace, ref.name]) if {
+	ref := volume.spec.claimRef
 } else := ""
 
 _attaches(obj) := "attaches" if {

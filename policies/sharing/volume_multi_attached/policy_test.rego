@@ -20,10 +20,17 @@ test_an_attachment_without_name_is_reported if {
 	v.details.related == ["storage.k8s.io/v1/VolumeAttachment/a"]
 }
 
+test_what_is_sure_names_nothing_unknown if {
+	some v in _asked({"kind": "VolumeAttachment", "metadata": {"name": "c"}, "spec": {"nodeName": "n2", "source": {"inlineVolumeSpec": _disk}}, "status": {"attached": true}})
+	not "unknown" in object.keys(v.details)
+}
+
 test_two_nodes_of_which_nobody_knows_may_have_it if {
 	some v in _asked({"kind": "VolumeAttachment", "metadata": {"name": "c"}, "spec": {"nodeName": "n9", "source": {"persistentVolumeName": "pv-2"}}})
 	contains(v.msg, "to n9 while n1 and n2 may have it too")
 }
+
+_disk := {"csi": {"driver": "ebs.csi.aws.com", "volumeHandle": "vol-1"}}
 
 _asked(obj) := result if {
 	result := volume_multi_attached.violation with input as {
@@ -34,6 +41,11 @@ _asked(obj) := result if {
 			"a": {
 				"metadata": {"name": "a"},
 				"spec": {"nodeName": "n1", "source": {"persistentVolumeName": "pv-1"}},
+				"status": {"attached": true},
+			},
+			"d": {
+				"metadata": {"name": "d"},
+				"spec": {"nodeName": "n1", "source": {"inlineVolumeSpec": _disk}},
 				"status": {"attached": true},
 			},
 			"b1": {"metadata": {"name": "b1"}, "spec": {"nodeName": "n1", "source": {"persistentVolumeName": "pv-2"}}},
