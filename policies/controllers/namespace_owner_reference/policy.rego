@@ -64,6 +64,8 @@ _problems(namespace) := {object.union(problem, {"field": "/metadata/ownerReferen
 	not classify.disposable_namespace(namespace)
 	all := [_judged(object.union(_nobody, reference)) |
 		some reference in namespace.metadata.ownerReferences
+
+		# Only sooner: what is no object has no union.
 		is_object(reference)
 	]
 	some problem in ((_owned(namespace, all) | _doubted(namespace, all)) | _refused(namespace, all))
@@ -166,9 +168,9 @@ _why(_, "other") := ", which was made anew since (the reference has another uid)
 
 _why(_, "going") := ", which is being deleted"
 
+# An allowed owner that has settled is accepted, and nobody asks why.
 _why(reference, "there") := sprintf(", not known to be %d minutes old", [input.parameters.minOwnerAgeMinutes]) if {
 	_allowed(reference)
-	not _settled(reference)
 } else := ""
 
 _why(_, state) := "" if state in {"refused", "unknown"}

@@ -26,6 +26,15 @@ test_the_fix_leaves_the_owners_that_are_accepted if {
 	]
 }
 
+test_the_fix_removes_the_list_when_no_owner_is_accepted if {
+	team := {"apiVersion": "example.com/v1", "kind": "Team", "name": "db", "uid": "1"}
+	some v in _asked({"kind": "Namespace", "metadata": {"name": "shop", "ownerReferences": [team]}})
+	v.details.fix == [
+		{"op": "test", "path": "/metadata/ownerReferences", "value": [team]},
+		{"op": "remove", "path": "/metadata/ownerReferences"},
+	]
+}
+
 _asked(namespace) := result if {
 	result := namespace_owner_reference.violation with input as {
 		"review": {"object": namespace},

@@ -123,8 +123,8 @@ _mounts(obj, volume) := {{"severity": _severity(entry.container, held), "text": 
 }
 
 # What the container sees of the volume. Steps of an expression that nobody can expand here do not count.
-_target(path, mount) := filepath.join(path, mount.subPath) if {
-	mount.subPath
+_target(path, mount) := filepath.join(path, sub) if {
+	sub := mount.subPath
 } else := filepath.join(path, concat("/", array.slice(steps, 0, count(steps) - 1))) if {
 	contains(mount.subPathExpr, "$(")
 	steps := split(split(mount.subPathExpr, "$(")[0], "/")
