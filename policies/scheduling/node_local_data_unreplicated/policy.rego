@@ -158,8 +158,8 @@ _of_volume(claim, volume) := {
 	storage.node_local(volume)
 }
 
-_volume_key(claim) := meta.key("v1", "PersistentVolume", "", storage.volume_name(claim)) if {
-	storage.volume_name(claim)
+_volume_key(claim) := meta.key("v1", "PersistentVolume", "", name) if {
+	name := storage.volume_name(claim)
 } else := sprintf("v1/PersistentVolume of %s", [meta.key("v1", "PersistentVolumeClaim", meta.namespace(claim), meta.simple(claim))])
 
 # Claims of a StatefulSet's pods say more than the template that they were made from.
