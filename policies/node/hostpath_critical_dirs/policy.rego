@@ -125,10 +125,14 @@ _mounts(obj, volume) := {{"severity": _severity(entry.container, held), "text": 
 # What the container sees of the volume. Steps of an expression that nobody can expand here do not count.
 _target(path, mount) := filepath.join(path, sub) if {
 	sub := mount.subPath
+	is_string(sub)
+	sub != ""
 } else := filepath.join(path, concat("/", array.slice(steps, 0, count(steps) - 1))) if {
 	contains(mount.subPathExpr, "$(")
 	steps := split(split(mount.subPathExpr, "$(")[0], "/")
-} else := filepath.join(path, object.get(mount, "subPathExpr", ""))
+} else := filepath.join(path, mount.subPathExpr) if {
+	is_string(mount.subPathExpr)
+} else := filepath.clean(path)
 
 _endangers(path, kept) if filepath.covers(path, filepath.clean(kept.path))
 
