@@ -146,7 +146,7 @@ _danger(obj, mount, others) := {
 	"severity": "critical",
 	"text": sprintf(", %s: the servers write to the same files and corrupt them", [several]),
 } if {
-	not mount.subPathExpr
+	object.get(mount, "subPathExpr", "") in {"", null}
 	several := _several(obj)
 } else := {
 	"severity": "critical",
