@@ -69,11 +69,12 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, err := evaluator.Run(ctx, append(slices.Clone(reviews), base...))
+	all := slices.Concat(reviews, base)
+	answers, err := evaluator.Run(ctx, all)
 	if err != nil {
 		return nil, err
 	}
-	foreign, err := rules.foreign.Run(ctx, append(slices.Clone(reviews), base...))
+	foreign, err := rules.foreign.Run(ctx, all)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +146,7 @@ func collect(result *finding.Result, o Options, answers *eval.Answers, base []*r
 	for _, r := range base {
 		ofBase[r] = true
 	}
-	for _, v := range append(slices.Clone(answers.Violations), foreign.Violations...) {
+	for _, v := range slices.Concat(answers.Violations, foreign.Violations) {
 		if ofBase[v.Review] {
 			before = append(before, v)
 		} else {
@@ -167,7 +168,7 @@ func collect(result *finding.Result, o Options, answers *eval.Answers, base []*r
 			result.Findings = append(result.Findings, f)
 		}
 	}
-	for _, n := range append(slices.Clone(answers.NotJudged), foreign.NotJudged...) {
+	for _, n := range slices.Concat(answers.NotJudged, foreign.NotJudged) {
 		subject := n.Review.Subject()
 		result.Problems = append(result.Problems, finding.Problem{
 			Place:   subject.Origin.Start(),

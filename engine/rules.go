@@ -55,7 +55,7 @@ func loadRules(o Options) (*rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkIDs(all, append(slices.Clone(o.Include), o.Exclude...)); err != nil {
+	if err := checkIDs(all, slices.Concat(o.Include, o.Exclude)); err != nil {
 		return nil, err
 	}
 	r := &rules{own: map[string][]*eval.Constraint{}}

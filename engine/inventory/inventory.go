@@ -72,15 +72,6 @@ func (inv *Inventory) Value() ast.Object { return inv.value }
 // Namespace is the Namespace object of that name, or nil when nobody showed it.
 func (inv *Inventory) Namespace(name string) *object.Object { return inv.namespaces[name] }
 
-// Kinds are the "apiVersion/Kind" that the world has at least one object of.
-func (inv *Inventory) Kinds() map[string]bool {
-	kinds := map[string]bool{}
-	for _, o := range inv.Objects {
-		kinds[o.APIVersion()+"/"+o.Kind] = true
-	}
-	return kinds
-}
-
 // tree is the inventory while it is built: maps below, objects at the leaves.
 type tree map[string]any
 
