@@ -31,6 +31,11 @@ type custom struct {
 	Reads       []string       `yaml:"reads"`
 	Parameters  map[string]any `yaml:"parameters"`
 	Exemptible  *bool          `yaml:"exemptible"`
+	// Subresources through which requests reach the policy's objects.
+	Subresources []string `yaml:"subresources"`
+	// Admission is false for a policy that only audit asks in a cluster; AdmissionReason says why.
+	Admission       *bool  `yaml:"admission"`
+	AdmissionReason string `yaml:"admissionReason"`
 }
 
 var (
@@ -66,7 +71,9 @@ func (l *loader) readMetadata(p *Policy) {
 	p.References = m.RelatedResources
 	p.Severities, p.Incidents, p.Asks, p.Reads = m.Custom.Severities, m.Custom.Incidents, m.Custom.Asks, m.Custom.Reads
 	p.Exemptible = m.Custom.Exemptible == nil || *m.Custom.Exemptible
+	p.Subresources = m.Custom.Subresources
 	l.checkLists(p, at)
+	l.readAdmission(p, m.Custom, at)
 	l.readMatch(p, m.Custom.Match, at("match"))
 	schema, err := newSchema(m.Custom.Parameters, p)
 	if err != nil {
@@ -100,6 +107,26 @@ func (l *loader) checkLists(p *Policy, at func(string) int) {
 	for _, r := range p.References {
 		if !strings.HasPrefix(r.Ref, "https://") {
 			l.failf(p.File, at("related_resources"), "read METADATA: related_resources: %q is no https address", r.Ref)
+		}
+	}
+}
+
+// readAdmission wants a reason where a policy is not asked at admission, and only there.
+func (l *loader) readAdmission(p *Policy, c custom, at func(string) int) {
+	reason := strings.TrimSpace(c.AdmissionReason)
+	switch asked := c.Admission == nil || *c.Admission; {
+	case asked && reason != "":
+		l.failf(p.File, at("admissionReason"), "read METADATA: admissionReason stands without admission: false")
+	case !asked && reason == "":
+		l.failf(p.File, at("admission"), "read METADATA: admission: false needs admissionReason")
+	case !asked && !p.Asked(AsksState):
+		l.failf(p.File, at("admission"), "read METADATA: admission: false leaves a policy that asks no state unasked")
+	case !asked:
+		p.AuditOnly = reason
+	}
+	for i, s := range p.Subresources {
+		if !slices.Contains([]string{"status", "scale", "finalize", "eviction"}, s) || slices.Contains(p.Subresources[:i], s) {
+			l.failf(p.File, at("subresources"), "read METADATA: subresources: %q is none of status, scale, finalize, eviction or stands twice", s)
 		}
 	}
 }

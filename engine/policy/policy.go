@@ -81,6 +81,11 @@ type Policy struct {
 	Asks        []Question
 	// Reads are the "apiVersion/Kind" that the policy looks up in data.inventory.
 	Reads []string
+	// Subresources through which the objects of the policy's kinds can be changed as it minds: "status", "scale",
+	// "finalize", "eviction". Each counts for the kinds that have it.
+	Subresources []string
+	// AuditOnly is the reason why the policy is not asked at admission; empty for a policy that is.
+	AuditOnly string
 	// Exemptible policies can be switched off on an object by annotation.
 	Exemptible bool
 	// Schema is the OpenAPI schema of the parameters, the common ones included.

@@ -34,6 +34,7 @@
 #       - {apiGroups: [cassandra.datastax.com], kinds: [CassandraDatacenter]}
 #       - {apiGroups: [postgres-operator.crunchydata.com], kinds: [PostgresCluster]}
 #   asks: [update]
+#   subresources: [status, finalize]
 #   reads: [v1/Namespace]
 #   parameters:
 #     type: object
