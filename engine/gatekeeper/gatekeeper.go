@@ -56,19 +56,29 @@ func Template(p *policy.Policy) map[string]any {
 	}
 }
 
-// operations are the requests that the webhook need send: a state policy is asked at every birth and change.
+// operations are the requests that the webhook need hand to the policy.
 func operations(p *policy.Policy) []any {
-	var asked []any
+	var operations []any
+	for _, operation := range asked(p) {
+		operations = append(operations, operation)
+	}
+	return operations
+}
+
+// asked are the operations on an object that the policy's questions are about: a state policy is asked at every birth
+// and change.
+func asked(p *policy.Policy) []string {
+	var operations []string
 	if p.Asked(policy.AsksState) {
-		asked = append(asked, "CREATE")
+		operations = append(operations, "CREATE")
 	}
 	if p.Asked(policy.AsksState) || p.Asked(policy.AsksUpdate) {
-		asked = append(asked, "UPDATE")
+		operations = append(operations, "UPDATE")
 	}
 	if p.Asked(policy.AsksDelete) {
-		asked = append(asked, "DELETE")
+		operations = append(operations, "DELETE")
 	}
-	return asked
+	return operations
 }
 
 // requiresSync is the annotation that gator reads: a list of alternatives, each a list of what must be synced.
