@@ -44,12 +44,12 @@ func newAsker(t *testing.T, p *policy.Policy) *asker {
 func (a *asker) evaluate(t *testing.T, q question) []eval.Violation {
 	t.Helper()
 	parameters := map[string]any{"unknown": "deny"}
-	maps.Copy(parameters, q.parameters)
+	maps.Copy(parameters, q.Parameters)
 	constraint, err := eval.NewConstraint("case", a.policy, a.policy.Match, parameters)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers, err := a.evaluator.Ask(t.Context(), constraint, q.review)
+	answers, err := a.evaluator.Ask(t.Context(), constraint, q.Review)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,17 +65,17 @@ func TestCases(t *testing.T) {
 		q := ask(t, c, a.now)
 		got := []wanted{}
 		for _, v := range a.evaluate(t, q) {
-			got = append(got, wanted{v.Message, v.Details.Field, string(v.Details.Severity), v.Details.Unknown})
+			got = append(got, wanted{Message: v.Message, Field: v.Details.Field, Severity: string(v.Details.Severity), Unknown: v.Details.Unknown})
 		}
 		if updating() {
 			update(t, a.policy, c, q, got)
 			return
 		}
-		if diff := cmp.Diff(q.want, got, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(q.Want, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s\n(-want +got)\n%s", c.Story, diff)
 		}
-		if deny := strings.HasPrefix(c.Name, "deny_"); deny != (len(q.want) > 0) {
-			t.Errorf("a case named %s wants %d violations", c.Name, len(q.want))
+		if deny := strings.HasPrefix(c.Name, "deny_"); deny != (len(q.Want) > 0) {
+			t.Errorf("a case named %s wants %d violations", c.Name, len(q.Want))
 		}
 	})
 }
@@ -88,7 +88,7 @@ func update(t *testing.T, p *policy.Policy, c policy.Case, q question, got []wan
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cmp.Equal(q.want, got, cmpopts.EquateEmpty()) {
+	if cmp.Equal(q.Want, got, cmpopts.EquateEmpty()) {
 		return
 	}
 	archive := txtar.Parse(text)
@@ -97,7 +97,7 @@ func update(t *testing.T, p *policy.Policy, c policy.Case, q question, got []wan
 		t.Fatal(err)
 	}
 	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
-	archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(q.shorten(string(want)))})
+	archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(q.Shorten(string(want)))})
 	if formatted := txtar.Format(archive); !bytes.Equal(formatted, text) {
 		if err := os.WriteFile(file, formatted, 0o600); err != nil {
 			t.Fatal(err)
@@ -124,13 +124,13 @@ func TestPoliciesTogetherSayWhatEachSaysAlone(t *testing.T) {
 	}
 	everyCase(t, newAsker, func(t *testing.T, a *asker, c policy.Case) {
 		q := ask(t, c, now)
-		q.parameters = nil
+		q.Parameters = nil
 		a.now = now
 		i := slices.IndexFunc(constraints, func(c *eval.Constraint) bool { return c.Policy.ID == a.policy.ID })
-		if !constraints[i].Wants(q.review) {
+		if !constraints[i].Wants(q.Review) {
 			t.Skip("guard does not ask this")
 		}
-		answers, err := all.Run(t.Context(), []*review.Review{q.review})
+		answers, err := all.Run(t.Context(), []*review.Review{q.Review})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -66,16 +66,16 @@ func TestABadObjectStaysWorkable(t *testing.T) {
 	t.Parallel()
 	everyCase(t, newJudge, func(t *testing.T, j *judge, c policy.Case) {
 		q := ask(t, c, j.now)
-		if !j.policy.Asked(policy.AsksState) || len(q.want) == 0 || q.review.Object == nil {
+		if !j.policy.Asked(policy.AsksState) || len(q.Want) == 0 || q.Review.Object == nil {
 			t.Skip("about states only")
 		}
-		bad := q.review.Object
-		world := inventory.New(append(slices.Clone(q.review.World.Objects), bad), "")
+		bad := q.Review.Object
+		world := inventory.New(append(slices.Clone(q.Review.World.Objects), bad), "")
 		for _, r := range []*review.Review{
 			{Operation: review.Delete, Old: bad, World: world},
 			{Operation: review.Update, Old: bad, Object: bad, World: world},
 		} {
-			again := question{review: r, parameters: q.parameters}
+			again := question{Review: r, Parameters: q.Parameters}
 			for _, v := range j.evaluate(t, again) {
 				t.Errorf("%s is answered %q", r.Operation, v.Message)
 			}
@@ -93,10 +93,10 @@ func TestFixes(t *testing.T) {
 			if v.Details.Fix == nil {
 				continue
 			}
-			fixed := apply(t, q.review.Object, v.Details.Fix)
-			r := *q.review
+			fixed := apply(t, q.Review.Object, v.Details.Fix)
+			r := *q.Review
 			r.Object = fixed
-			for _, left := range a.evaluate(t, question{review: &r, parameters: q.parameters}) {
+			for _, left := range a.evaluate(t, question{Review: &r, Parameters: q.Parameters}) {
 				if left.Message == v.Message && left.Details.Field == v.Details.Field {
 					t.Errorf("the fix %s leaves %q", v.Details.Fix, left.Message)
 				}

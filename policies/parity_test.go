@@ -65,7 +65,7 @@ func (j *judge) compare(t *testing.T, q question) {
 	id := j.policy.ID
 	var ours []said
 	for _, v := range j.evaluate(t, q) {
-		ours = append(ours, said{id, q.review.Subject().String(), v.Message, normal(t, v.Details.Raw)})
+		ours = append(ours, said{id, q.Review.Subject().String(), v.Message, normal(t, v.Details.Raw)})
 	}
 	theirs := j.askGatekeeper(t, q)
 	for _, list := range [][]said{ours, theirs} {
@@ -80,7 +80,7 @@ func (j *judge) askGatekeeper(t *testing.T, q question) []said {
 	t.Helper()
 	p := j.policy
 	parameters := map[string]any{"unknown": "deny"}
-	maps.Copy(parameters, q.parameters)
+	maps.Copy(parameters, q.Parameters)
 	constraint := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "constraints.gatekeeper.sh/v1beta1",
 		"kind":       p.Kind(),
@@ -93,12 +93,12 @@ func (j *judge) askGatekeeper(t *testing.T, q question) []said {
 	if _, err := j.client.RemoveData(t.Context(), target.WipeData()); err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range q.review.World.Objects {
+	for _, o := range q.Review.World.Objects {
 		if _, err := j.client.AddData(t.Context(), unstructuredOf(t, o)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	responses, err := j.client.Review(t.Context(), requestOf(t, q.review), reviews.EnforcementPoint("guard.test"))
+	responses, err := j.client.Review(t.Context(), requestOf(t, q.Review), reviews.EnforcementPoint("guard.test"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func (j *judge) askGatekeeper(t *testing.T, q question) []said {
 		if !ok {
 			t.Errorf("gatekeeper could not evaluate: %s", r.Msg)
 		}
-		answers = append(answers, said{p.ID, q.review.Subject().String(), r.Msg, normal(t, details)})
+		answers = append(answers, said{p.ID, q.Review.Subject().String(), r.Msg, normal(t, details)})
 	}
 	return answers
 }

@@ -61,7 +61,7 @@ func TestRego(t *testing.T) {
 	}
 	coverCases(t, parsed, coverage)
 	report := coverage.Report(parsed)
-	for _, file := range slices.Sorted(mapKeys(report.Files)) {
+	for _, file := range slices.Sorted(maps.Keys(report.Files)) {
 		if strings.HasSuffix(file, "_test.rego") {
 			continue
 		}
@@ -87,7 +87,7 @@ func coverCases(t *testing.T, parsed map[string]*ast.Module, coverage *cover.Cov
 		for _, c := range cases {
 			q := ask(t, c, now)
 			given := map[string]any{"unknown": "deny"}
-			maps.Copy(given, q.parameters)
+			maps.Copy(given, q.Parameters)
 			complete, err := p.Schema.Complete(given)
 			if err != nil {
 				t.Fatal(err)
@@ -98,11 +98,11 @@ func coverCases(t *testing.T, parsed map[string]*ast.Module, coverage *cover.Cov
 			}
 			input := ast.NewObject(
 				ast.Item(ast.StringTerm("parameters"), ast.NewTerm(parameters)),
-				ast.Item(ast.StringTerm("review"), ast.NewTerm(q.review.Input())))
+				ast.Item(ast.StringTerm("review"), ast.NewTerm(q.Review.Input())))
 			_, err = rego.New(
 				rego.Query(fmt.Sprintf("data.%s.violation", p.Package())),
 				rego.Compiler(compiler),
-				rego.Store(inmem.NewFromASTObject(ast.NewObject(ast.Item(ast.StringTerm("inventory"), ast.NewTerm(q.review.World.Value()))))),
+				rego.Store(inmem.NewFromASTObject(ast.NewObject(ast.Item(ast.StringTerm("inventory"), ast.NewTerm(q.Review.World.Value()))))),
 				rego.ParsedInput(input),
 				rego.Time(now),
 				rego.QueryTracer(coverage),

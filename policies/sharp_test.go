@@ -88,22 +88,22 @@ func noticed(t *testing.T, e *eval.Evaluator, p *policy.Policy, questions []ques
 	t.Helper()
 	for _, q := range questions {
 		parameters := map[string]any{"unknown": "deny"}
-		maps.Copy(parameters, q.parameters)
+		maps.Copy(parameters, q.Parameters)
 		c, err := eval.NewConstraint("case", p, p.Match, parameters)
 		if err != nil {
 			t.Fatal(err)
 		}
-		answers, err := e.Ask(t.Context(), c, q.review)
+		answers, err := e.Ask(t.Context(), c, q.Review)
 		if err != nil || len(answers.NotJudged) > 0 {
 			return true
 		}
 		var got []wanted
 		for _, v := range answers.Violations {
 			if !v.Suppressed {
-				got = append(got, wanted{v.Message, v.Details.Field, string(v.Details.Severity), v.Details.Unknown})
+				got = append(got, wanted{Message: v.Message, Field: v.Details.Field, Severity: string(v.Details.Severity), Unknown: v.Details.Unknown})
 			}
 		}
-		if !cmp.Equal(q.want, got, cmpopts.EquateEmpty()) {
+		if !cmp.Equal(q.Want, got, cmpopts.EquateEmpty()) {
 			return true
 		}
 	}
