@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -25,9 +24,10 @@ func bundleBuildCommand() *cobra.Command {
 	var folders []string
 	var out string
 	cmd := &cobra.Command{
-		Use:     "build",
-		Short:   "Write ConstraintTemplates and constraints",
-		Long:    "Write ConstraintTemplates and constraints of all policies. Files below gatekeeper/ that no policy makes any more are removed.",
+		Use:   "build",
+		Short: "Write the bundle: templates, constraints, overlays, sync, webhook, suites",
+		Long: "Write all policies as Gatekeeper takes them, with overlays that enforce them, SyncSets, the webhook's rules, suites\n" +
+			"for gator, and a page that says how to install them. Files of an earlier run that no policy makes any more are removed.",
 		Example: "  guard bundle build --out bundle",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,37 +51,39 @@ func bundleBuildCommand() *cobra.Command {
 	return cmd
 }
 
-// write puts each file in place by renaming, so that nobody reads half of one, and then removes what is stale in
-// the folders it wrote to.
+// write puts each file in place by renaming, so that nobody reads half of one, and then removes what an earlier run
+// wrote and this one did not.
 func write(out string, files map[string][]byte) error {
-	folders := map[string]bool{}
 	var problems []error
 	for name, text := range files {
-		path := filepath.Join(out, filepath.FromSlash(name))
-		folders[filepath.Dir(path)] = true
-		problems = append(problems, replace(path, text))
+		problems = append(problems, replace(filepath.Join(out, filepath.FromSlash(name)), text))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return err
 	}
-	for folder := range folders {
-		entries, err := os.ReadDir(folder)
+	var stale []string
+	err := filepath.WalkDir(filepath.Join(out, "gatekeeper"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".yaml" {
+			return err
+		}
+		name, err := filepath.Rel(out, path)
 		if err != nil {
-			return fmt.Errorf("clean bundle: %w", err)
+			return err
 		}
-		for _, e := range entries {
-			path := filepath.Join(folder, e.Name())
-			name, err := filepath.Rel(out, path)
-			if err != nil {
-				return fmt.Errorf("clean bundle: %w", err)
-			}
-			if _, current := files[filepath.ToSlash(name)]; current || e.IsDir() || !slices.Contains([]string{".yaml"}, filepath.Ext(path)) {
-				continue
-			}
-			if err := os.Remove(path); err != nil {
-				return fmt.Errorf("clean bundle: %w", err)
-			}
+		if _, current := files[filepath.ToSlash(name)]; current {
+			return nil
 		}
+		text, err := os.ReadFile(path)
+		if err == nil && bytes.HasPrefix(text, []byte(gatekeeper.Header)) {
+			stale = append(stale, path)
+		}
+		return err
+	})
+	for _, path := range stale {
+		err = errors.Join(err, os.Remove(path))
+	}
+	if err != nil {
+		return fmt.Errorf("clean bundle: %w", err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"github.com/open-policy-agent/opa/v1/ast"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/data-guard/guard/engine/object"
 )
@@ -27,6 +28,12 @@ func ScopesOf(objects []*object.Object) Scopes {
 		}
 	}
 	return s
+}
+
+// Builtin says that every cluster serves the kind, in one version or another.
+func Builtin(kind schema.GroupKind) bool {
+	_, ok := builtin[kind.Group+"/"+kind.Kind]
+	return ok
 }
 
 // Namespaced says whether the object lives in a namespace. For a kind that nobody defined it does when it
