@@ -1,0 +1,48 @@
+package e2e_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/data-guard/guard/e2e"
+	"github.com/data-guard/guard/e2e/cluster"
+)
+
+const root = ".."
+
+func start(t *testing.T, options cluster.Options) *cluster.Cluster {
+	t.Helper()
+	c, err := cluster.Start(t.Context(), ".", t.TempDir(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if c.Started > 30*time.Second {
+		t.Errorf("the servers took %s to start, more than 30 seconds", c.Started)
+	}
+	return c
+}
+
+// TestOperatorsPage follows the page from top to bottom and back again.
+func TestOperatorsPage(t *testing.T) {
+	c := start(t, cluster.Options{AuditEvery: 2 * time.Second})
+	before, err := e2e.Shell(t.Context(), c, root, "kubectl get crds,constrainttemplates,syncsets,validatingwebhookconfigurations -o name")
+	if err != nil {
+		t.Fatal(before, err)
+	}
+	if err := e2e.Follow(t.Context(), c, root, "Templates", "look up", "would be refused", "Let the webhook", "Enforce"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "all constraints are enforced", func() error { return enforced(t, c) })
+	if err := e2e.Follow(t.Context(), c, root, "in the way", "Let the webhook", "Remove"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "nothing is left behind", func() error {
+		after, err := e2e.Shell(t.Context(), c, root, "kubectl get crds,constrainttemplates,syncsets,validatingwebhookconfigurations -o name")
+		return same(before, after, err)
+	})
+}
