@@ -165,6 +165,15 @@ func requestOf(t testing.TB, r *review.Review) any {
 	if r.Old != nil {
 		request.OldObject.Raw = raw(t, r.Old)
 	}
+	if r.Options != nil {
+		options, err := ast.JSON(r.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if request.Options.Raw, err = json.Marshal(options); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return target.AugmentedReview{AdmissionRequest: request, IsAdmission: true}
 }
 

@@ -179,6 +179,11 @@ func admissionReview(r *review.Review) (map[string]any, error) {
 	if r.SubResource != "" {
 		request["subResource"] = r.SubResource
 	}
+	if r.Options != nil {
+		if request["options"], err = ast.JSON(r.Options); err != nil {
+			return nil, err
+		}
+	}
 	return map[string]any{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}, nil
 }
 

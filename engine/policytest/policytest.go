@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/open-policy-agent/opa/v1/ast"
 	"sigs.k8s.io/yaml"
 
 	"github.com/data-guard/guard/engine/inventory"
@@ -51,6 +52,7 @@ type request struct {
 		Username string   `json:"username,omitempty"`
 		Groups   []string `json:"groups,omitempty"`
 	} `json:"userInfo"`
+	Options map[string]any `json:"options,omitempty"`
 }
 
 // Read makes the question of a case. Times such as {{now+1h}} (RFC 3339) and {{today-1d}} (a date) are written out
@@ -79,6 +81,13 @@ func Read(c policy.Case, now time.Time) (*Question, error) {
 		return nil, err
 	}
 	q.Review = &review.Review{Operation: req.Operation, SubResource: req.SubResource, User: req.UserInfo.Username, UserGroups: req.UserInfo.Groups}
+	if req.Options != nil {
+		options, err := ast.InterfaceToValue(req.Options)
+		if err != nil {
+			return nil, fmt.Errorf("convert options of case %s: %w", c.Name, err)
+		}
+		q.Review.Options = options
+	}
 	return q, q.place(c.Name, first(sides["old.yaml"]), first(sides["new.yaml"]), sides["inventory.yaml"])
 }
 

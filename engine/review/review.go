@@ -34,6 +34,10 @@ type Review struct {
 	// User, UserGroups are who asks; empty in CI, which exempts from nothing.
 	User       string
 	UserGroups []string
+	// Options are the request's DeleteOptions, CreateOptions and the like, an object; nil where nobody sends any, as in
+	// CI. Of a DELETE the API server shows the grace period that it has settled on, of a DELETECOLLECTION the one that
+	// was sent (apiserver v0.36 pkg/registry/rest/delete.go, BeforeDelete).
+	Options ast.Value
 	// World is what the question is asked in.
 	World *inventory.Inventory
 }
@@ -94,6 +98,10 @@ func (r *Review) Input() ast.Value {
 	gvk := ast.NewObject(
 		item("group", subject.Group), item("version", subject.Version), item("kind", subject.Kind))
 	gvr := ast.NewObject(item("group", ""), item("version", ""), item("resource", ""))
+	options := ast.NullTerm()
+	if r.Options != nil {
+		options = ast.NewTerm(r.Options)
+	}
 	review := ast.NewObject(
 		item("uid", ""),
 		ast.Item(ast.InternedTerm("kind"), ast.NewTerm(gvk)),
@@ -102,7 +110,7 @@ func (r *Review) Input() ast.Value {
 		ast.Item(ast.InternedTerm("userInfo"), ast.NewTerm(r.userInfo())),
 		ast.Item(ast.InternedTerm("object"), valueOf(subject)),
 		ast.Item(ast.InternedTerm("oldObject"), valueOf(r.Old)),
-		ast.Item(ast.InternedTerm("options"), ast.NullTerm()),
+		ast.Item(ast.InternedTerm("options"), options),
 	)
 	if subject.Name != "" {
 		review.Insert(ast.InternedTerm("name"), ast.StringTerm(subject.Name))

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/data-guard/guard/engine/inventory"
 	"github.com/data-guard/guard/engine/review"
@@ -75,10 +76,16 @@ func TestInputHasGatekeepersShape(t *testing.T) {
 	w := world(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
 	r := &review.Review{Operation: review.Delete, Old: w.Objects[0], User: "u", UserGroups: []string{"g"}, World: w}
 	object := `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "default"}}`
-	want := `{"kind": {"group": "", "kind": "ConfigMap", "version": "v1"}, "name": "a", "namespace": "default", "object": ` + object +
-		`, "oldObject": ` + object + `, "operation": "DELETE", "options": null, "resource": {"group": "", "resource": "", "version": ""}, "uid": "", ` +
-		`"userInfo": {"groups": ["g"], "username": "u"}}`
-	if got := r.Input().String(); got != want {
+	shape := func(options string) string {
+		return `{"kind": {"group": "", "kind": "ConfigMap", "version": "v1"}, "name": "a", "namespace": "default", "object": ` + object +
+			`, "oldObject": ` + object + `, "operation": "DELETE", "options": ` + options + `, "resource": {"group": "", "resource": "", "version": ""}, "uid": "", ` +
+			`"userInfo": {"groups": ["g"], "username": "u"}}`
+	}
+	if got, want := r.Input().String(), shape("null"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	r.Options = ast.MustParseTerm(`{"kind": "DeleteOptions", "gracePeriodSeconds": 0}`).Value
+	if got, want := r.Input().String(), shape(`{"gracePeriodSeconds": 0, "kind": "DeleteOptions"}`); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
