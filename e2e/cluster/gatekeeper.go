@@ -1,98 +1,17 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-	apimeta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/yaml"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/memory"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/restmapper"
 )
-
-// Clients ask the API server as one user.
-type Clients struct {
-	Dynamic dynamic.Interface
-	Mapper  *restmapper.DeferredDiscoveryRESTMapper
-}
-
-// Clients of a user of the cluster.
-func (c *Cluster) Clients(user string) (*Clients, error) {
-	config, err := c.Config(user)
-	if err != nil {
-		return nil, err
-	}
-	dynamicClient, err := dynamic.NewForConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("connect as %s: %w", user, err)
-	}
-	found, err := discovery.NewDiscoveryClientForConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("connect as %s: %w", user, err)
-	}
-	return &Clients{dynamicClient, restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(found))}, nil
-}
-
-// For is the client of the object's kind and namespace.
-func (c *Clients) For(object *unstructured.Unstructured) (dynamic.ResourceInterface, *meta.RESTMapping, error) {
-	kind := object.GroupVersionKind()
-	mapping, err := c.Mapper.RESTMapping(kind.GroupKind(), kind.Version)
-	if err != nil {
-		c.Mapper.Reset()
-		if mapping, err = c.Mapper.RESTMapping(kind.GroupKind(), kind.Version); err != nil {
-			return nil, nil, fmt.Errorf("find the resource of %s: %w", kind, err)
-		}
-	}
-	resource := c.Dynamic.Resource(mapping.Resource)
-	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
-		return resource.Namespace(object.GetNamespace()), mapping, nil
-	}
-	return resource, mapping, nil
-}
-
-// Apply puts the objects into the cluster by server-side apply, in their order.
-func (c *Clients) Apply(ctx context.Context, objects ...*unstructured.Unstructured) error {
-	for _, object := range objects {
-		client, _, err := c.For(object)
-		if err != nil {
-			return err
-		}
-		if _, err := client.Apply(ctx, object.GetName(), object, apimeta.ApplyOptions{FieldManager: "e2e", Force: true}); err != nil {
-			return fmt.Errorf("apply %s %s: %w", object.GetKind(), object.GetName(), err)
-		}
-	}
-	return nil
-}
-
-// Objects of a YAML stream.
-func Objects(text []byte) ([]*unstructured.Unstructured, error) {
-	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(text), 4096)
-	var objects []*unstructured.Unstructured
-	for {
-		object := &unstructured.Unstructured{}
-		err := decoder.Decode(&object.Object)
-		switch {
-		case errors.Is(err, io.EOF):
-			return objects, nil
-		case err != nil:
-			return nil, fmt.Errorf("read objects: %w", err)
-		case len(object.Object) > 0:
-			objects = append(objects, object)
-		}
-	}
-}
 
 // startGatekeeper applies Gatekeeper's own manifest and runs the process that its Deployment would run.
 func (c *Cluster) startGatekeeper(ctx context.Context) error {
@@ -172,7 +91,9 @@ func (c *Cluster) runGatekeeper(ctx context.Context, clients *Clients) error {
 }
 
 // GatekeeperReady is the address at which Gatekeeper says that it has taken in what was there before.
-func (c *Cluster) GatekeeperReady() string { return fmt.Sprintf("http://127.0.0.1:%d/readyz", c.ports.health) }
+func (c *Cluster) GatekeeperReady() string {
+	return fmt.Sprintf("http://127.0.0.1:%d/readyz", c.ports.health)
+}
 
 // Metrics of Gatekeeper, in Prometheus' text form.
 func (c *Cluster) Metrics(ctx context.Context) (string, error) {

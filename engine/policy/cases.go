@@ -16,7 +16,8 @@ type Case struct {
 	Name string
 	// Story is the text above the files.
 	Story string
-	// Files are old.yaml, new.yaml, inventory.yaml, parameters.yaml, request.yaml and want, as far as they are there.
+	// Files are old.yaml, new.yaml, inventory.yaml, parameters.yaml, request.yaml, want and e2e.yaml (why a real API
+	// server cannot be asked), as far as they are there.
 	Files map[string]string
 }
 
@@ -39,7 +40,7 @@ func (p *Policy) ReadCases() ([]Case, error) {
 		archive := txtar.Parse(text)
 		c := Case{Name: strings.TrimSuffix(path.Base(name), ".txtar"), Story: strings.TrimSpace(string(archive.Comment)), Files: map[string]string{}}
 		for _, f := range archive.Files {
-			if !slices.Contains([]string{"old.yaml", "new.yaml", "inventory.yaml", "parameters.yaml", "request.yaml", "want"}, f.Name) {
+			if !slices.Contains([]string{"old.yaml", "new.yaml", "inventory.yaml", "parameters.yaml", "request.yaml", "want", "e2e.yaml"}, f.Name) {
 				return nil, fmt.Errorf("read case %s of policy %s: unknown file %s", name, p.ID, f.Name)
 			}
 			c.Files[f.Name] = string(f.Data)

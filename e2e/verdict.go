@@ -1,0 +1,111 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/data-guard/guard/e2e/cluster"
+	"github.com/data-guard/guard/engine/eval"
+	"github.com/data-guard/guard/engine/inventory"
+	"github.com/data-guard/guard/engine/object"
+	"github.com/data-guard/guard/engine/policy"
+	"github.com/data-guard/guard/engine/policytest"
+	"github.com/data-guard/guard/engine/review"
+	"github.com/data-guard/guard/engine/source"
+)
+
+// Judge is guard's own engine, asked about what the API server serves.
+type Judge struct {
+	policy    *policy.Policy
+	evaluator *eval.Evaluator
+}
+
+// NewJudge of a policy, at this moment.
+func NewJudge(p *policy.Policy) (*Judge, error) {
+	constraint, err := eval.Default(p)
+	if err != nil {
+		return nil, err
+	}
+	evaluator, err := eval.New([]*eval.Constraint{constraint}, time.Now())
+	return &Judge{p, evaluator}, err
+}
+
+// Parameters of a case's constraint: doubt counts, unless the case says otherwise.
+func Parameters(q *policytest.Question) map[string]any {
+	parameters := map[string]any{"unknown": "deny"}
+	maps.Copy(parameters, q.Parameters)
+	return parameters
+}
+
+// Says is what guard says about the review: the messages, sorted.
+func (j *Judge) Says(ctx context.Context, q *policytest.Question, r *review.Review) ([]string, error) {
+	constraint, err := eval.NewConstraint("e2e", j.policy, j.policy.Match, Parameters(q))
+	if err != nil {
+		return nil, err
+	}
+	answers, err := j.evaluator.Ask(ctx, constraint, r)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range answers.NotJudged {
+		return nil, fmt.Errorf("not judged: %s", n.Reason)
+	}
+	var messages []string
+	for _, v := range answers.Violations {
+		if !v.Suppressed {
+			messages = append(messages, v.Message)
+		}
+	}
+	slices.Sort(messages)
+	return messages, nil
+}
+
+// Served is a world of everything of the kinds that the cluster serves now, less what is being deleted: that is not in
+// Gatekeeper's inventory either.
+func Served(ctx context.Context, clients *cluster.Clients, kinds []schema.GroupVersionKind) (*inventory.Inventory, error) {
+	var objects []*object.Object
+	for _, kind := range kinds {
+		probe := &unstructured.Unstructured{}
+		probe.SetGroupVersionKind(kind)
+		_, mapping, err := clients.For(probe)
+		if err != nil {
+			return nil, err
+		}
+		list, err := clients.Dynamic.Resource(mapping.Resource).List(ctx, apimeta.ListOptions{})
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", kind, err)
+		}
+		for _, item := range list.Items {
+			if item.GetDeletionTimestamp() != nil {
+				continue
+			}
+			o, err := Object(&item)
+			if err != nil {
+				return nil, err
+			}
+			objects = append(objects, o)
+		}
+	}
+	return inventory.New(objects, ""), nil
+}
+
+// Object is what the API server served, as guard reads it.
+func Object(u *unstructured.Unstructured) (*object.Object, error) {
+	text, err := json.Marshal(u.Object)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", u.GetName(), err)
+	}
+	r := source.Text("live.yaml", text)
+	if len(r.Problems) > 0 || len(r.Worlds) != 1 || len(r.Worlds[0].Objects) != 1 {
+		return nil, fmt.Errorf("read %s %s: %v", u.GetKind(), u.GetName(), r.Problems)
+	}
+	return r.Worlds[0].Objects[0], nil
+}
