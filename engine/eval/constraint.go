@@ -62,7 +62,7 @@ func (c *Constraint) asked(r *review.Review) bool {
 	case review.Delete:
 		return c.Policy.Asked(policy.AsksDelete)
 	case review.Create:
-		return false
+		return c.Policy.Asked(policy.AsksCreate)
 	}
 	return false
 }

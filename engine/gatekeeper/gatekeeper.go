@@ -68,7 +68,7 @@ func operations(p *policy.Policy) []any {
 // and change.
 func asked(p *policy.Policy) []string {
 	var operations []string
-	if p.Asked(policy.AsksState) {
+	if p.Asked(policy.AsksState) || p.Asked(policy.AsksCreate) {
 		operations = append(operations, "CREATE")
 	}
 	if p.Asked(policy.AsksState) || p.Asked(policy.AsksUpdate) {

@@ -4,7 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 
 	"sigs.k8s.io/yaml"
@@ -91,8 +91,14 @@ func TestTemplateHoldsTheFileByteForByte(t *testing.T) {
 				t.Errorf("%s: library %s is not its file", p.ID, lib.Name)
 			}
 		}
-		if p.Asked(policy.AsksDelete) != strings.Contains(strings.Join(target.Operations, " "), "DELETE") {
-			t.Errorf("%s asks %v and has operations %v", p.ID, p.Asks, target.Operations)
+		for operation, asked := range map[string]bool{
+			"CREATE": p.Asked(policy.AsksState) || p.Asked(policy.AsksCreate),
+			"UPDATE": p.Asked(policy.AsksState) || p.Asked(policy.AsksUpdate),
+			"DELETE": p.Asked(policy.AsksDelete),
+		} {
+			if asked != slices.Contains(target.Operations, operation) {
+				t.Errorf("%s asks %v and has operations %v", p.ID, p.Asks, target.Operations)
+			}
 		}
 	}
 }

@@ -95,9 +95,12 @@ func (l *loader) checkLists(p *Policy, at func(string) int) {
 		l.failf(p.File, at("asks"), "read METADATA: asks is missing")
 	}
 	for _, q := range p.Asks {
-		if !slices.Contains([]Question{AsksState, AsksUpdate, AsksDelete}, q) {
-			l.failf(p.File, at("asks"), "read METADATA: asks: %q is none of state, update, delete", q)
+		if !slices.Contains([]Question{AsksState, AsksCreate, AsksUpdate, AsksDelete}, q) {
+			l.failf(p.File, at("asks"), "read METADATA: asks: %q is none of state, create, update, delete", q)
 		}
+	}
+	if p.Asked(AsksState) && p.Asked(AsksCreate) {
+		l.failf(p.File, at("asks"), "read METADATA: asks: create stands beside state, which every CREATE is asked anyway")
 	}
 	for _, r := range p.Reads {
 		if !readsForm.MatchString(r) {

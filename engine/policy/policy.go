@@ -39,9 +39,11 @@ func (s Severity) Rank() int {
 // Question is what a policy can be asked.
 type Question string
 
-// The questions: about an object as it stands, and about two requests.
+// The questions: about an object as it stands, and about three requests. A policy about a state is asked at every
+// CREATE anyway; AsksCreate is for one about what only the request shows, such as who sent it.
 const (
 	AsksState  Question = "state"
+	AsksCreate Question = "create"
 	AsksUpdate Question = "update"
 	AsksDelete Question = "delete"
 )

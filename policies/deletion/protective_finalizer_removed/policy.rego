@@ -108,7 +108,9 @@ violation contains v if {
 _problems(change) := {problem |
 	not _trusted
 	not _thrown_away(change)
-	not _laid_over(change)
+
+	# Applying a manifest removes no finalizer that it never set.
+	not asked.laid_over
 	some field, lost in _lost(change)
 	count(lost) > 0
 	problem := {
@@ -136,15 +138,6 @@ _worthless(obj) if {
 	obj.kind == "Namespace"
 	not classify.declared(obj)
 	classify.disposable_namespace(obj)
-}
-
-# A manifest that guard lays over the live object keeps that object's uid and has no times of its own, while the API
-# server copies creationTimestamp to every update (apiserver v0.36 pkg/registry/rest/update.go, BeforeUpdate).
-# Applying a manifest removes no finalizer that it never set.
-_laid_over(change) if {
-	change.new.metadata.uid == change.old.metadata.uid
-	is_string(change.old.metadata.creationTimestamp)
-	not is_string(object.get(change.new, ["metadata", "creationTimestamp"], null))
 }
 
 # The API server takes spec.finalizers of a Namespace from nowhere but /finalize.

@@ -38,6 +38,27 @@ update := {"old": input.review.oldObject, "new": input.review.object} if {
 
 # METADATA
 # description: |
+#   The object of a CREATE, whoever controls it: for what the request says, not the state, such as who sent it.
+#   Undefined on a subresource, which brings an object of its own kind.
+create := input.review.object if {
+	input.review.operation == "CREATE"
+	is_object(input.review.object)
+	not _subresource
+}
+
+# METADATA
+# description: |
+#   Both sides of an UPDATE where the new one is a manifest that guard laid over the live object: what it does not name
+#   stays. It keeps that object's uid and has no times of its own, while the API server copies creationTimestamp to
+#   every update (apiserver v0.36 pkg/registry/rest/update.go, BeforeUpdate). Undefined otherwise.
+laid_over := update if {
+	update.new.metadata.uid == update.old.metadata.uid
+	_timed(update.old)
+	not _timed(update.new)
+}
+
+# METADATA
+# description: |
 #   The object that a DELETE would remove. Undefined when it is being deleted already: that decision was made
 #   by an earlier request, and refusing the repetition would only wedge the controller that repeats it.
 delete := input.review.oldObject if {
@@ -63,6 +84,8 @@ user := input.review.userInfo.username if input.review.userInfo.username != ""
 # METADATA
 # description: The groups of who asks; empty when nobody is named.
 groups := {group | some group in input.review.userInfo.groups}
+
+_timed(obj) if is_string(obj.metadata.creationTimestamp)
 
 _subresource if {
 	is_string(input.review.subResource)

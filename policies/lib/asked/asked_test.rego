@@ -56,6 +56,37 @@ test_a_subresource_of_null_or_nothing_is_none if {
 	}
 }
 
+test_create_asks_about_what_a_workload_made_too if {
+	asked.create == _owned with input as {"review": {"operation": "CREATE", "object": _owned, "oldObject": null}}
+	asked.create == _going with input as {"review": {"operation": "CREATE", "object": _going}}
+}
+
+test_only_a_create_of_an_object_is_one if {
+	every operation in ["", "UPDATE", "DELETE"] {
+		not asked.create with input as {"review": {"operation": operation, "object": _volume, "oldObject": _volume}}
+	}
+	not asked.create with input as {"review": {"operation": "CREATE", "subResource": "binding", "object": _volume}}
+	not asked.create with input as {"review": {"operation": "CREATE", "object": null}}
+}
+
+_live := {"kind": "PersistentVolume", "metadata": {"name": "pv-1", "uid": "5c1d", "creationTimestamp": "2026-03-01T08:00:00Z"}}
+
+_manifest := {"kind": "PersistentVolume", "metadata": {"name": "pv-1", "uid": "5c1d"}}
+
+test_a_manifest_without_times_is_laid_over_the_live_object if {
+	every manifest in [_manifest, object.union(_manifest, {"metadata": {"creationTimestamp": null}})] {
+		review := {"operation": "UPDATE", "object": manifest, "oldObject": _live}
+		asked.laid_over == {"old": _live, "new": manifest} with input as {"review": review}
+	}
+}
+
+test_what_the_api_server_sends_and_two_files_are_not_laid_over if {
+	every sides in [[_live, _live], [_manifest, _manifest], [_volume, _volume], [_live, _volume]] {
+		not asked.laid_over with input as {"review": {"operation": "UPDATE", "oldObject": sides[0], "object": sides[1]}}
+	}
+	not asked.laid_over with input as {"review": {"operation": "CREATE", "object": _manifest}}
+}
+
 test_an_update_without_an_old_object_is_no_transition if {
 	not asked.update with input as {"review": {"operation": "UPDATE", "object": _volume, "oldObject": null}}
 	not asked.update with input as {"review": {"operation": "UPDATE", "object": null, "oldObject": _volume}}

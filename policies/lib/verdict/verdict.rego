@@ -40,6 +40,12 @@ _rank := {"critical": 0, "high": 1, "medium": 2, "low": 3, "info": 4}
 update(id, problems) := _violations(id, problems, [asked.update.old, asked.update.new])
 
 # METADATA
+# description: |
+#   A policy about a CREATE. The new object's own exemption counts, as for a state: who minds that sets METADATA
+#   exemptible: false.
+create(id, problems) := _violations(id, problems, [asked.create])
+
+# METADATA
 # description: A policy about a DELETE; the exemption is read from the object that would be deleted.
 delete(id, problems) := _violations(id, problems, [asked.delete])
 

@@ -55,6 +55,7 @@ test_there_is_no_verdict_where_the_question_is_not_asked if {
 	object := {"kind": "PersistentVolume"}
 	not verdict.state("some-policy", {_problem}, set()) with input as {"parameters": _parameters, "review": {"operation": "DELETE", "object": object}}
 	not verdict.update("some-policy", {_problem}) with input as {"parameters": _parameters, "review": {"object": object}}
+	not verdict.create("some-policy", {_problem}) with input as {"parameters": _parameters, "review": {"object": object}}
 	not verdict.delete("some-policy", {_problem}) with input as {"parameters": _parameters, "review": {"object": object}}
 	not verdict.terminating("some-policy", {_problem}) with input as {"parameters": _parameters, "review": {"object": object}}
 }
@@ -88,6 +89,16 @@ test_a_change_cannot_exempt_itself if {
 
 test_a_change_that_takes_the_exemption_away_is_not_exempted if {
 	count(_update(_exempt("2026-04-01"), {})) == 1
+}
+
+_create(new) := result if {
+	result := verdict.create("some-policy", {_problem}) with input as {"parameters": _parameters, "review": {"operation": "CREATE", "object": new}}
+		with time.now_ns as _now
+}
+
+test_a_creation_is_exempted_by_the_object_that_would_come if {
+	_create(_exempt("2026-04-01")) == set()
+	_create({}) == {_violation}
 }
 
 _delete(old) := result if {
