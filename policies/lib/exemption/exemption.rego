@@ -34,6 +34,16 @@ refused(id, objects) := concat("; ", reasons) if {
 	not holds(id, objects)
 }
 
+# METADATA
+# description: |
+#   What an exemption says, {until, by, reason}, each white space in it made one; undefined for one that is malformed.
+terms(text) := {"until": until, "by": _spaced(by), "reason": _spaced(reason)} if {
+	[[_, until, by, reason]] := regex.find_all_string_submatch_n(_grammar, text, 1)
+	clock.day(until)
+}
+
+_spaced(words) := concat(" ", [word | some word in regex.split(`\s+`, words); word != ""])
+
 # Undefined where nothing is written; "" for an exemption that holds.
 _refusal(id, obj) := "this policy cannot be exempted" if {
 	_written(id, obj)
@@ -50,14 +60,11 @@ _written(id, obj) := [meta.annotation(obj, sprintf("exempt.%s", [id]))] if obj.m
 _judged(text) := sprintf("until %s is more than %d days away", [_date(text), input.parameters.maxExemptionDays]) if {
 	_date(text) > clock.date(time.now_ns() + clock.days(input.parameters.maxExemptionDays))
 } else := `malformed: want "until=YYYY-MM-DD; by=...; reason=..."` if {
-	not _dated(text)
+	not terms(text)
 } else := sprintf("expired on %s", [_date(text)]) if {
 	_date(text) < clock.date(time.now_ns())
 } else := ""
 
-_dated(text) if clock.day(_date(text))
+_date(text) := terms(text).until
 
-_date(text) := regex.find_all_string_submatch_n(
-	`^\s*until=([0-9]{4}-[0-9]{2}-[0-9]{2})\s*;\s*by=\s*[^;\s][^;]*;\s*reason=\s*\S`,
-	text, 1,
-)[0][1]
+_grammar := `(?s)^\s*until=([0-9]{4}-[0-9]{2}-[0-9]{2})\s*;\s*by=\s*([^;\s][^;]*);\s*reason=\s*(\S.*)$`

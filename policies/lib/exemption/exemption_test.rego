@@ -65,6 +65,21 @@ test_everything_else_is_malformed_and_named if {
 	}
 }
 
+test_white_space_changes_nothing_that_an_exemption_says if {
+	every text in [
+		"until=2027-03-31;by=team db;reason=moves;  soon",
+		"  until=2027-03-31 ;  by= team \n db ; reason= moves;\tsoon \n",
+	] {
+		exemption.terms(text) == {"until": "2027-03-31", "by": "team db", "reason": "moves; soon"}
+	}
+}
+
+test_what_is_malformed_says_nothing if {
+	every text in ["", "true", "until=2027-02-30; by=a; reason=b", "until=2027-03-31; by=; reason=x", null, 5] {
+		not exemption.terms(text)
+	}
+}
+
 test_what_is_no_text_is_malformed_and_named if {
 	every value in [true, false, null, 20270331, ["until=2027-03-31; by=a; reason=b"]] {
 		not _holds([_with(value)], _noon)
