@@ -85,13 +85,16 @@ func orNothing(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// example shows the files of a case that make its object.
+// example shows the files of a case that make its object, and the parameters and the user that it needs.
 func example(c policy.Case) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s\n", c.Story)
-	for _, file := range []string{"inventory.yaml", "old.yaml", "new.yaml"} {
+	for _, file := range []string{"inventory.yaml", "old.yaml", "new.yaml", "request.yaml", "parameters.yaml"} {
 		if text := c.Files[file]; text != "" {
-			title := map[string]string{"inventory.yaml": "beside it", "old.yaml": "before", "new.yaml": "the object"}[file]
+			title := map[string]string{
+				"inventory.yaml": "beside it", "old.yaml": "before", "new.yaml": "the object",
+				"request.yaml": "the request", "parameters.yaml": "with parameters",
+			}[file]
 			if file == "old.yaml" && c.Files["new.yaml"] == "" {
 				title = "to be deleted"
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"sigs.k8s.io/yaml"
 
 	"github.com/data-guard/guard/engine"
 	"github.com/data-guard/guard/engine/policy"
@@ -70,18 +71,44 @@ func script(t *testing.T, path string, p *policy.Policy, c policy.Case) {
 	now := time.Now().UTC()
 	expand := strings.NewReplacer("{{now+1h}}", now.Add(time.Hour).Format(time.RFC3339), "{{now-1h}}", now.Add(-time.Hour).Format(time.RFC3339)).Replace
 	var out strings.Builder
+	flags := "--unknown fail --fail-on info"
 	if _, change := c.Files["old.yaml"]; change {
-		fmt.Fprintf(&out, "! exec guard eval head --base base -o json\n")
-	} else {
-		fmt.Fprintf(&out, "! exec guard eval head --unknown fail --fail-on info -o json\n")
+		flags = "--base base"
 	}
+	parameters := c.Files["parameters.yaml"]
+	if parameters != "" {
+		flags += " --policies rules"
+	}
+	fmt.Fprintf(&out, "! exec guard eval head %s -o json\n", flags)
 	fmt.Fprintf(&out, "stdout '\"policy\": \"%s\"'\n! stderr .\n", p.ID)
 	for _, side := range []struct{ name, file string }{{"base", "old.yaml"}, {"head", "new.yaml"}} {
 		fmt.Fprintf(&out, "-- %s/inventory.yaml --\n%s\n", side.name, expand(c.Files["inventory.yaml"]))
 		fmt.Fprintf(&out, "-- %s/object.yaml --\n%s\n", side.name, expand(c.Files[side.file]))
 	}
+	if parameters != "" {
+		fmt.Fprintf(&out, "-- rules/constraint.yaml --\n%s", constraint(t, p, parameters))
+	}
 	out.WriteString("-- head/other.yaml --\n{apiVersion: v1, kind: ConfigMap, metadata: {name: so-that-head-is-not-empty}}\n")
 	if err := os.WriteFile(path, []byte(out.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// constraint is what a user writes to ask a policy with parameters of their own.
+func constraint(t *testing.T, p *policy.Policy, parameters string) []byte {
+	t.Helper()
+	var given map[string]any
+	if err := yaml.Unmarshal([]byte(parameters), &given); err != nil {
+		t.Fatal(err)
+	}
+	text, err := yaml.Marshal(map[string]any{
+		"apiVersion": "constraints.gatekeeper.sh/v1beta1",
+		"kind":       p.Kind(),
+		"metadata":   map[string]any{"name": "example"},
+		"spec":       map[string]any{"match": p.MatchSource, "parameters": given},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
