@@ -45,10 +45,14 @@ verify: generate ## Fail when generated files, expectations or go.mod are stale;
 bench: ## Measure evaluation against Gatekeeper's own driver, and over growing inputs.
 	go test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: bench-admission
+bench-admission: ## Measure what each policy costs at admission, in Gatekeeper's engine (Linux, minutes).
+	go test -tags admission -run '^TestAdmissionCost$$' -count 1 -timeout 20m ./policies
+
 .PHONY: cover
 cover: ## Show what the tests reach of the engine.
 	go test -coverprofile=cover.out ./engine/... && go tool cover -func=cover.out
 
 .PHONY: help
 help: ## This list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

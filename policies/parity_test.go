@@ -115,6 +115,12 @@ func (j *judge) askGatekeeper(t *testing.T, q question) []said {
 
 func gatekeeperClient(t testing.TB) *client.Client {
 	t.Helper()
+	c, _ := gatekeeperEngine(t)
+	return c
+}
+
+func gatekeeperEngine(t testing.TB) (*client.Client, *rego.Driver) {
+	t.Helper()
 	driver, err := rego.New()
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +129,7 @@ func gatekeeperClient(t testing.TB) *client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c, driver
 }
 
 func templateOf(t testing.TB, p *policy.Policy) *templates.ConstraintTemplate {
