@@ -40,6 +40,9 @@ func (l *layered) Get(ref ast.Ref) (*ast.Term, bool) {
 		}
 		return l.layer(ref).Get(ref)
 	}
+	if answer := l.indexed(ref); answer != nil {
+		return answer, false
+	}
 	key, layer := l.call(ref)
 	if key != "" {
 		if value, known := l.world.functions.values.Load(key); known {
@@ -71,6 +74,26 @@ func (l *layered) Put(ref ast.Ref, value *ast.Term) {
 	}
 }
 
+// indexed looks a call up in the function's index; nil for a function that has none.
+func (l *layered) indexed(ref ast.Ref) *ast.Term {
+	index := l.world.functions.named(ref[0]).index
+	if index == nil {
+		return nil
+	}
+	answers, _ := l.world.constants.Get(index)
+	if answers == nil {
+		return nil
+	}
+	key := ref[1]
+	if len(ref) > 2 {
+		key = ast.ArrayTerm(ref[1:]...)
+	}
+	if answer := answers.Get(key); answer != nil {
+		return answer
+	}
+	return ast.SetTerm()
+}
+
 // layer is where the value of a rule without arguments stands.
 func (l *layered) layer(ref ast.Ref) topdown.VirtualCache {
 	if perReview, _ := l.world.shared.perReview.Get(ref); perReview != nil {
@@ -81,13 +104,13 @@ func (l *layered) layer(ref ast.Ref) topdown.VirtualCache {
 
 // call is where the value of a call stands: under a key in the world, or in a layer.
 func (l *layered) call(ref ast.Ref) (key string, layer topdown.VirtualCache) {
-	name, holds := l.world.functions.scope(ref[0])
-	switch holds {
+	n := l.world.functions.named(ref[0])
+	switch n.scope {
 	case ofConstraint:
 		return "", l.VirtualCache
 	case ofReview:
 	case ofWorld:
-		if key, scalars := callKey(name, ref[1:]); scalars {
+		if key, scalars := callKey(n.name, ref[1:]); scalars {
 			return key, nil
 		}
 	}
@@ -98,27 +121,31 @@ func (l *layered) call(ref ast.Ref) (key string, layer topdown.VirtualCache) {
 // whether one path covers another. Objects as arguments do not come twice and are kept with the review only.
 type functions struct {
 	scopes map[string]scope
-	names  sync.Map // *ast.Term of a call site to its named
-	values sync.Map // key to *ast.Term
+	// indexes are where all answers of a function stand.
+	indexes map[string]ast.Ref
+	names   sync.Map // *ast.Term of a call site to its named
+	values  sync.Map // key to *ast.Term
 }
 
 type named struct {
 	name  string
 	scope scope
+	index ast.Ref
 }
 
-func (f *functions) scope(operator *ast.Term) (string, scope) {
+func (f *functions) named(operator *ast.Term) named {
 	if known, seen := f.names.Load(operator); seen {
 		if n, ok := known.(named); ok {
-			return n.name, n.scope
+			return n
 		}
 	}
-	n := named{operator.Value.String(), ofConstraint}
+	n := named{name: operator.Value.String(), scope: ofConstraint}
+	n.index = f.indexes[n.name]
 	if holds, library := f.scopes[n.name]; library {
 		n.scope = holds
 	}
 	f.names.Store(operator, n)
-	return n.name, n.scope
+	return n
 }
 
 // callKey spells a call of scalars; false for any other.

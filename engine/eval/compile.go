@@ -29,7 +29,11 @@ func compile(constraints []*Constraint) (*compiled, error) {
 	if compiler.Failed() {
 		return nil, fmt.Errorf("compile policies: %w", compiler.Errors)
 	}
-	c := &compiled{compiler: compiler, queries: map[string]ast.Body{}, shared: share(compiler)}
+	shared, err := share(compiler)
+	if err != nil {
+		return nil, fmt.Errorf("compile policies: %w", err)
+	}
+	c := &compiled{compiler: compiler, queries: map[string]ast.Body{}, shared: shared}
 	for _, constraint := range constraints {
 		p := constraint.Policy
 		body, err := ast.ParseBody(fmt.Sprintf("%s = data.%s.violation", resultVar, p.Package()))

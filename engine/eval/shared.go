@@ -1,11 +1,14 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
 	"github.com/open-policy-agent/opa/v1/util"
+
+	"github.com/data-guard/guard/engine/policy"
 )
 
 // scope is how far a library rule's value holds.
@@ -25,6 +28,8 @@ const (
 type shared struct {
 	// functions are scopes by the function's name.
 	functions map[string]scope
+	// indexes are constants that hold all answers of a function, by the function's name.
+	indexes map[string]ast.Ref
 	// constants have one value a world; each stands after those that it needs.
 	constants []ast.Ref
 	// perReview has an entry for each rule without arguments whose value holds for a review.
@@ -32,7 +37,7 @@ type shared struct {
 }
 
 // share walks from the policies to the library rules that they reach.
-func share(compiler *ast.Compiler) *shared {
+func share(compiler *ast.Compiler) (*shared, error) {
 	w := &walk{compiler: compiler, scopes: map[*ast.Rule]scope{}, groups: map[string]*group{}}
 	for _, name := range util.KeysSorted(compiler.Modules) {
 		if module := compiler.Modules[name]; !library(module) {
@@ -41,7 +46,7 @@ func share(compiler *ast.Compiler) *shared {
 			}
 		}
 	}
-	s := &shared{functions: map[string]scope{}, perReview: topdown.NewVirtualCache()}
+	s := &shared{functions: map[string]scope{}, indexes: map[string]ast.Ref{}, perReview: topdown.NewVirtualCache()}
 	for _, g := range w.order {
 		switch {
 		case g.scope == ofConstraint || !library(g.rule.Module):
@@ -53,7 +58,15 @@ func share(compiler *ast.Compiler) *shared {
 			s.constants = append(s.constants, g.ref)
 		}
 	}
-	return s
+	for _, g := range w.order {
+		if index := policy.IndexOf(g.rule); index != nil && library(g.rule.Module) {
+			if !slices.ContainsFunc(s.constants, func(c ast.Ref) bool { return c.Equal(index) }) || g.scope != ofWorld {
+				return nil, fmt.Errorf("%s: %s says that %s is its index: both must be there and depend on the inventory alone", g.rule.Loc(), g.ref, index)
+			}
+			s.indexes[g.ref.String()] = index
+		}
+	}
+	return s, nil
 }
 
 func library(m *ast.Module) bool {
@@ -89,6 +102,9 @@ func (w *walk) visit(rule *ast.Rule) scope {
 		if r, ok := dependency.(*ast.Rule); ok {
 			needed = append(needed, r)
 		}
+	}
+	if index := policy.IndexOf(rule); index != nil {
+		needed = append(needed, w.compiler.GetRulesExact(index)...)
 	}
 	slices.SortFunc(needed, func(a, b *ast.Rule) int { return a.Loc().Compare(b.Loc()) })
 	for _, r := range needed {

@@ -25,7 +25,7 @@ type world struct {
 // world puts the inventory where policies read it and evaluates what depends on nothing else.
 func (c *compiled) world(ctx context.Context, inv *inventory.Inventory, now time.Time) (*world, error) {
 	data := ast.NewObject(ast.Item(ast.InternedTerm("inventory"), ast.NewTerm(inv.Value())))
-	w := &world{store: inmem.NewFromASTObject(data), constants: topdown.NewVirtualCache(), functions: &functions{scopes: c.shared.functions}, shared: c.shared}
+	w := &world{store: inmem.NewFromASTObject(data), constants: topdown.NewVirtualCache(), functions: &functions{scopes: c.shared.functions, indexes: c.shared.indexes}, shared: c.shared}
 	transaction, err := w.store.NewTransaction(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read inventory: %w", err)

@@ -178,7 +178,7 @@ func (l *loader) parse(file string) ([]byte, *ast.Module) {
 		l.failf(file, 1, "read: %v", err)
 		return nil, nil
 	}
-	module, err := ast.ParseModuleWithOpts(file, string(source), ast.ParserOptions{RegoVersion: ast.RegoV1, Capabilities: l.capabilities})
+	module, err := ast.ParseModuleWithOpts(file, string(source), ast.ParserOptions{RegoVersion: ast.RegoV1, Capabilities: l.capabilities, ProcessAnnotation: path.Base(file) != "policy.rego"})
 	if err != nil {
 		l.failOPA(file, err)
 		return source, nil

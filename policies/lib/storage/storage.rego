@@ -50,7 +50,18 @@ _default_classes := {[created, name] |
 #   Undefined for a claim that has none yet.
 volume_name(obj) := obj.spec.volumeName if {
 	obj.spec.volumeName != ""
-} else := sort(volumes_by_claim[_claim_key(obj.metadata)])[0]
+} else := sort(volumes_of_claim(_claim_key(obj.metadata)))[0]
+
+# METADATA
+# description: |
+#   Names of the volumes that are reserved for or bound to the claim "namespace/name".
+# custom: {index: volumes_by_claim}
+volumes_of_claim(key) := {name |
+	[claim_ns, claim_name] := split(key, "/")
+	some name, obj in data.inventory.cluster.v1.PersistentVolume
+	obj.spec.claimRef.name == claim_name
+	obj.spec.claimRef.namespace == claim_ns
+}
 
 # METADATA
 # description: |
@@ -67,8 +78,18 @@ _claim_key(ref) := concat("/", [ref.namespace, ref.name])
 
 # METADATA
 # description: |
-#   Names of claims by "namespace/name" without the number at its end: a StatefulSet names the claims of a template
-#   <template>-<set>-<ordinal> (pkg/controller/statefulset/stateful_set_utils.go, getPersistentVolumeClaimName).
+#   Names of the claims that are "namespace/name" without the number at its end: a StatefulSet names the claims of a
+#   template <template>-<set>-<ordinal> (pkg/controller/statefulset/stateful_set_utils.go, getPersistentVolumeClaimName).
+# custom: {index: claims_by_stem}
+claims_of_stem(key) := {name |
+	[ns, stem] := split(key, "/")
+	some name, _ in data.inventory.namespace[ns].v1.PersistentVolumeClaim
+	trim_right(name, "0123456789") == stem
+}
+
+# METADATA
+# description: |
+#   Names of claims by "namespace/name" without the number at its end.
 claims_by_stem := {key: names |
 	some key in {_stem(ns, name) |
 		some ns, versions in data.inventory.namespace

@@ -108,12 +108,24 @@ replicas(obj) := pods if {
 # description: |
 #   How many pods there may be: replicas, or what a HorizontalPodAutoscaler may make of them.
 max_replicas(obj) := max({replicas(obj)} | {limit |
-	some limit in autoscaled[sprintf("%s/%s/%s", [
+	some limit in _limits(sprintf("%s/%s/%s", [
 		object.get(obj, ["metadata", "namespace"], ""),
 		obj.kind,
 		obj.metadata.name,
-	])]
+	]))
 })
+
+# METADATA
+# custom: {index: autoscaled}
+_limits(key) := {limit |
+	[ns, kind, name] := split(key, "/")
+	some version in ["autoscaling/v2", "autoscaling/v1"]
+	some scaler in data.inventory.namespace[ns][version].HorizontalPodAutoscaler
+	scaler.spec.scaleTargetRef.name == name
+	scaler.spec.scaleTargetRef.kind == kind
+	limit := scaler.spec.maxReplicas
+	is_number(limit)
+}
 
 # METADATA
 # description: |
@@ -140,12 +152,36 @@ _autoscalers contains [key, limit] if {
 # description: |
 #   How few pods there may be: replicas, or what a HorizontalPodAutoscaler or a ScaledObject may leave of them.
 min_replicas(obj) := min({replicas(obj)} | {floor |
-	some floor in autoscaled_floors[sprintf("%s/%s/%s", [
+	some floor in _floors_of(sprintf("%s/%s/%s", [
 		object.get(obj, ["metadata", "namespace"], ""),
 		obj.kind,
 		obj.metadata.name,
-	])]
+	]))
 })
+
+# METADATA
+# custom: {index: autoscaled_floors}
+_floors_of(key) := _scaler_floors(key) | _keda_floors(key)
+
+_scaler_floors(key) := {floor |
+	[ns, kind, name] := split(key, "/")
+	some version in ["autoscaling/v2", "autoscaling/v1"]
+	some scaler in data.inventory.namespace[ns][version].HorizontalPodAutoscaler
+	scaler.spec.scaleTargetRef.name == name
+	scaler.spec.scaleTargetRef.kind == kind
+	floor := object.get(scaler.spec, "minReplicas", 1)
+	is_number(floor)
+}
+
+# minReplicaCount is 0 where it is absent (https://keda.sh/docs/latest/reference/scaledobject-spec/).
+_keda_floors(key) := {floor |
+	[ns, kind, name] := split(key, "/")
+	some scaler in data.inventory.namespace[ns]["keda.sh/v1alpha1"].ScaledObject
+	scaler.spec.scaleTargetRef.name == name
+	object.get(scaler.spec.scaleTargetRef, "kind", "Deployment") == kind
+	some floor in [object.get(scaler.spec, "minReplicaCount", 0), object.get(scaler.spec, "idleReplicaCount", null)]
+	is_number(floor)
+}
 
 # METADATA
 # description: |
@@ -184,7 +220,7 @@ _floors contains [key, floor] if {
 own_claims(obj) := {claim |
 	some template in claim_templates(obj)
 	ns := object.get(obj, ["metadata", "namespace"], "")
-	some name in storage.claims_by_stem[sprintf("%s/%s-%s-", [ns, template.metadata.name, obj.metadata.name])]
+	some name in storage.claims_of_stem(sprintf("%s/%s-%s-", [ns, template.metadata.name, obj.metadata.name]))
 	claim := storage.claim(ns, name)
 }
 
