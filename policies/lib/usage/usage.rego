@@ -22,9 +22,36 @@ writers_by_claim := {key: writers |
 # description: The other workloads of the object's namespace that write to the claim of that name, as shown.
 others(obj, claim_name) := {other |
 	ns := meta.namespace(obj)
-	some [version, kind, name] in writers_by_claim[sprintf("%s/%s", [ns, claim_name])]
+	some [version, kind, name] in _writers(sprintf("%s/%s", [ns, claim_name]))
 	[kind, name] != [obj.kind, meta.simple(obj)]
 	other := data.inventory.namespace[ns][version][kind][name]
+}
+
+# METADATA
+# custom: {index: writers_by_claim}
+_writers(key) := {[version, kind, name] |
+	[ns, claim_name] := split(key, "/")
+	some [version, kind, name] in (_pods(ns, claim_name) | _wrappers(ns, claim_name))
+	obj := data.inventory.namespace[ns][version][kind][name]
+	not meta.controlled_by_workload(obj)
+	not object.get(obj, ["status", "phase"], "") in {"Succeeded", "Failed"}
+	some claim in workload.claims(obj)
+	claim.name == claim_name
+}
+
+# What names the claim at all, before anyone looks closer.
+_pods(ns, claim_name) := {["v1", "Pod", name] |
+	some name, obj in data.inventory.namespace[ns].v1.Pod
+	some volume in obj.spec.volumes
+	volume.persistentVolumeClaim.claimName == claim_name
+}
+
+_wrappers(ns, claim_name) := {[version, kind, name] |
+	some version, kinds in _kinds
+	some kind in kinds
+	some name, obj in data.inventory.namespace[ns][version][kind]
+	some volume in obj.spec.template.spec.volumes
+	volume.persistentVolumeClaim.claimName == claim_name
 }
 
 _uses contains [key, [version, kind, name]] if {
