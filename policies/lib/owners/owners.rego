@@ -11,7 +11,7 @@ package lib.owners
 #   uid), "going" (it is being deleted), "there", "refused" (its kind lives in namespaces, which the garbage collector
 #   does not accept) or "unknown" (nobody showed an object of its kind, or not its uid).
 state(reference) := "missing" if {
-	count(_of_kind(data.inventory.cluster, reference)) > 0
+	_shown_kind(reference)
 	count(shown(reference)) == 0
 } else := "other" if {
 	some owner in shown(reference)
@@ -24,23 +24,33 @@ state(reference) := "missing" if {
 	owner.metadata.uid == reference.uid
 } else := "refused" if {
 	some versions in data.inventory.namespace
-	count(_of_kind(versions, reference)) > 0
+	some version, kinds in versions
+	kinds[reference.kind]
+	_group(version) == _group(reference.apiVersion)
 } else := "unknown"
 
 # METADATA
 # description: Cluster-scoped objects of the group, kind and name that the reference names.
-shown(reference) := {objects[reference.name] | some objects in _of_kind(data.inventory.cluster, reference)}
+shown(reference) := {owner |
+	some version in _versions(reference)
+	owner := data.inventory.cluster[version][reference.kind][reference.name]
+}
 
 # METADATA
 # description: |
 #   "group/Kind" of what the reference names, "/Kind" for the core group.
 kind(reference) := sprintf("%s/%s", [_group(reference.apiVersion), reference.kind])
 
-_of_kind(versions, reference) := [objects |
-	some version, kinds in versions
+_shown_kind(reference) if {
+	some version in _versions(reference)
+	data.inventory.cluster[version][reference.kind]
+}
+
+# The inventory itself is never an argument: Gatekeeper would convert all of it.
+_versions(reference) := {version |
+	some version, _ in data.inventory.cluster
 	_group(version) == _group(reference.apiVersion)
-	objects := kinds[reference.kind]
-]
+}
 
 _group(version) := split(version, "/")[0] if {
 	contains(version, "/")
