@@ -10,7 +10,7 @@ import data.lib.clock
 # METADATA
 # description: Some such copy is at most that many hours old.
 recent(ns, claim_name, hours) if {
-	some made in snapshots_by_claim[sprintf("%s/%s", [ns, claim_name])]
+	some made in _snapshots(sprintf("%s/%s", [ns, claim_name]))
 	made >= time.now_ns() - clock.hours(hours)
 }
 
@@ -19,6 +19,16 @@ recent(ns, _, hours) if {
 	backup.made >= time.now_ns() - clock.hours(hours)
 	_included(backup.spec, ns)
 	not ns in object.get(backup.spec, "excludedNamespaces", [])
+}
+
+# METADATA
+# custom: {index: snapshots_by_claim}
+_snapshots(key) := {made |
+	[ns, name] := split(key, "/")
+	some snapshot in data.inventory.namespace[ns]["snapshot.storage.k8s.io/v1"].VolumeSnapshot
+	snapshot.spec.source.persistentVolumeClaimName == name
+	snapshot.status.readyToUse == true
+	made := clock.instant(snapshot.status.creationTime)
 }
 
 # METADATA
