@@ -61,10 +61,26 @@ laid_over := update if {
 # description: |
 #   The object that a DELETE would remove. Undefined when it is being deleted already: that decision was made
 #   by an earlier request, and refusing the repetition would only wedge the controller that repeats it.
-delete := input.review.oldObject if {
+delete := removal if not meta.going(removal)
+
+# METADATA
+# description: |
+#   The object that a DELETE would remove, also one that is being deleted already. For policies about how an object
+#   goes, since a repetition can do what the first request did not (no grace where that one gave some): they answer
+#   through verdict.removal, and name the controllers that repeat a deletion.
+removal := input.review.oldObject if {
 	input.review.operation == "DELETE"
 	is_object(input.review.oldObject)
-	not meta.going(input.review.oldObject)
+}
+
+# METADATA
+# description: |
+#   The Eviction that asks for the removal of the pod of its name. The API server evicts without a DELETE that a policy
+#   could be asked about (kubernetes v1.36 pkg/registry/core/pod/storage/eviction.go, addConditionAndDeletePod).
+eviction := input.review.object if {
+	input.review.operation == "CREATE"
+	input.review.subResource == "eviction"
+	is_object(input.review.object)
 }
 
 # METADATA
@@ -84,6 +100,12 @@ user := input.review.userInfo.username if input.review.userInfo.username != ""
 # METADATA
 # description: The groups of who asks; empty when nobody is named.
 groups := {group | some group in input.review.userInfo.groups}
+
+# METADATA
+# description: The options of the request (DeleteOptions, CreateOptions, ...); empty where nobody sends any.
+default options := {}
+
+options := input.review.options if is_object(input.review.options)
 
 _timed(obj) if is_string(obj.metadata.creationTimestamp)
 

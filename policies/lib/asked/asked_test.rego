@@ -145,3 +145,27 @@ test_groups_are_a_set_and_none_without_a_user if {
 	asked.groups == {"a", "b"} with input as {"review": {"userInfo": {"groups": ["b", "a"]}}}
 	asked.groups == set() with input as {"review": {}}
 }
+
+test_the_removal_of_an_object_is_asked_about_also_when_it_is_being_deleted if {
+	every object in [_volume, _going] {
+		asked.removal == object with input as {"review": {"operation": "DELETE", "object": object, "oldObject": object}}
+	}
+	not asked.removal with input as {"review": {"object": _going}}
+	not asked.removal with input as {"review": {"operation": "UPDATE", "object": _going, "oldObject": _going}}
+	not asked.removal with input as {"review": {"operation": "DELETE", "object": null, "oldObject": null}}
+}
+
+test_an_eviction_is_what_is_created_through_the_subresource if {
+	evicted := {"operation": "CREATE", "subResource": "eviction", "object": {"kind": "Eviction"}}
+	asked.eviction == {"kind": "Eviction"} with input as {"review": evicted}
+	every wrong in [{"operation": "UPDATE"}, {"subResource": "binding"}, {"subResource": null}, {"object": null}] {
+		not asked.eviction with input as {"review": object.union(evicted, wrong)}
+	}
+}
+
+test_options_are_an_object_and_empty_without_any if {
+	asked.options == {"gracePeriodSeconds": 0} with input as {"review": {"options": {"gracePeriodSeconds": 0}}}
+	every review in [{}, {"options": null}, {"options": []}] {
+		asked.options == {} with input as {"review": review}
+	}
+}

@@ -50,6 +50,12 @@ create(id, problems) := _violations(id, problems, [asked.create])
 delete(id, problems) := _violations(id, problems, [asked.delete])
 
 # METADATA
+# description: |
+#   A policy about how an object goes, of asked.removal or asked.eviction; the exemption is read from stored, the object
+#   as the cluster has it: an Eviction cannot exempt itself. Of {}, which nobody showed, there is none.
+removal(id, problems, stored) := _violations(id, problems, [stored])
+
+# METADATA
 # description: A policy about objects that are being deleted (state questions only).
 terminating(id, problems) := _violations(id, problems, [asked.terminating])
 

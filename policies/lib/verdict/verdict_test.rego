@@ -118,3 +118,9 @@ test_an_object_that_is_being_deleted_is_exempted_by_itself if {
 	exempted := {"parameters": _parameters, "review": {"object": object.union(going, _exempt("2026-04-01"))}}
 	verdict.terminating("some-policy", {_problem}) == set() with input as exempted with time.now_ns as _now
 }
+
+test_a_removal_is_exempted_by_the_object_in_the_cluster if {
+	evicted := {"parameters": _parameters, "review": {"operation": "CREATE", "subResource": "eviction", "object": _exempt("2026-04-01")}}
+	verdict.removal("some-policy", {_problem}, {}) == {_violation} with input as evicted with time.now_ns as _now
+	verdict.removal("some-policy", {_problem}, _exempt("2026-04-01")) == set() with input as evicted with time.now_ns as _now
+}
