@@ -49,6 +49,29 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// Doubt about a state must not refuse a request, and nothing else should hide it.
+func TestDoubtIsIgnoredOnlyWhereAdmissionIsAskedAboutStates(t *testing.T) {
+	t.Parallel()
+	for asks, want := range map[string]string{
+		"asks: [delete]":        "deny",
+		"asks: [state]":         "ignore",
+		"asks: [state, delete]": "ignore",
+		"asks: [state]\n#   admission: false\n#   admissionReason: slow": "deny",
+	} {
+		loaded, err := load(strings.Replace(good, "asks: [delete]", asks, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parameters, err := loaded[0].Schema.Complete(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := parameters["unknown"]; got != want {
+			t.Errorf("%s: unknown is %v by default, want %s", asks, got, want)
+		}
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, old, new, want string }{

@@ -74,9 +74,9 @@ func commonParameters(p *Policy) map[string]any {
 		severities = append(severities, string(s))
 	}
 	// A claim and its user are created milliseconds apart, before Gatekeeper's cache follows: doubt about a
-	// state must not refuse them. A deletion can wait.
+	// state must not refuse them. A deletion can wait, and audit refuses nothing.
 	unknown := "ignore"
-	if !p.Asked(AsksState) {
+	if !p.Asked(AsksState) || p.AuditOnly != "" {
 		unknown = "deny"
 	}
 	common := map[string]any{
