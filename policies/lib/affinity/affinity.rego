@@ -35,6 +35,52 @@ text(volume) := "any node" if {
 	count(_nodes(volume)) == 0
 } else := concat(" or ", {value | some [_, value] in _nodes(volume)})
 
+# METADATA
+# description: |
+#   The volume can be reached from the node, as far as its terms name values. A label that the node lacks counts as
+#   the node's name, which is what drivers of node-local volumes write there.
+allows(volume, node) if {
+	some term in volume.spec.nodeAffinity.required.nodeSelectorTerms
+	_holds(term, node)
+}
+
+# METADATA
+# description: The volume can be reached from that node and from no other, by its hostname or its name.
+confines(volume, node) if {
+	terms := volume.spec.nodeAffinity.required.nodeSelectorTerms
+	count(terms) > 0
+	every term in terms {
+		_names_only(term, node)
+	}
+}
+
+_holds(term, node) if {
+	count(_named_by_label(term, node) | _named_by_field(term, node)) > 0
+	every named in _named_by_label(term, node) | _named_by_field(term, node) {
+		named.own in named.values
+	}
+}
+
+_names_only(term, node) if {
+	some named in (_named_by_label(term, node) | _named_by_field(term, node))
+	named.key == _hostname
+	{value | some value in named.values} == {named.own}
+}
+
+_named_by_label(term, node) := {{"key": requirement.key, "values": requirement.values, "own": _label(node, requirement.key)} |
+	some requirement in term.matchExpressions
+	requirement.operator == "In"
+}
+
+_named_by_field(term, node) := {{"key": _hostname, "values": requirement.values, "own": node.metadata.name} |
+	some requirement in term.matchFields
+	requirement.operator == "In"
+}
+
+_label(node, key) := value if {
+	value := node.metadata.labels[key]
+} else := node.metadata.name
+
 _label_key(label) := sprintf("node %s", [label])
 
 _node_key(label, value) := sprintf("node %s=%s", [label, value])

@@ -50,6 +50,42 @@ test_of_another_label_nobody_knows if {
 	affinity.maybe_met(_volume([_term([_in("zone", ["y"])])])) == {"node kubernetes.io/hostname"} with data.inventory as _world
 }
 
+test_a_volume_is_reached_from_nodes_that_a_term_allows if {
+	node := {"metadata": {"name": "n1", "labels": {"kubernetes.io/hostname": "h1", "zone": "z"}}}
+	every terms in [
+		[_term([_in("kubernetes.io/hostname", ["h0", "h1"])])],
+		[_term([_in("zone", ["y"])]), _term([_in("zone", ["z"])])],
+		[_term([_in("zone", ["z"]), {"key": "arch", "operator": "Exists"}])],
+		[_term([_in("topology.example.com/node", ["n1"])])],
+		[{"matchFields": [_in("metadata.name", ["n1"])]}],
+	] {
+		affinity.allows(_volume(terms), node)
+	}
+	every terms in [
+		[], [{}], [_term([_in("kubernetes.io/hostname", ["n1"])])], [_term([_in("zone", ["z"]), _in("kubernetes.io/hostname", ["h2"])])],
+		[_term([{"key": "zone", "operator": "NotIn", "values": ["z"]}])], [{"matchFields": [_in("metadata.name", ["h1"])]}],
+	] {
+		not affinity.allows(_volume(terms), node)
+	}
+}
+
+test_a_volume_is_confined_to_the_one_node_that_every_term_names if {
+	node := {"metadata": {"name": "n1", "labels": {"kubernetes.io/hostname": "h1", "zone": "z"}}}
+	every terms in [
+		[_term([_in("kubernetes.io/hostname", ["h1"]), _in("zone", ["z"])])],
+		[{"matchFields": [_in("metadata.name", ["n1"])]}],
+	] {
+		affinity.confines(_volume(terms), node)
+	}
+	every terms in [
+		[], [{}], [_term([_in("kubernetes.io/hostname", ["h1", "h2"])])], [_term([_in("zone", ["z"])])],
+		[_term([_in("kubernetes.io/hostname", ["h1"])]), _term([_in("kubernetes.io/hostname", ["h2"])])],
+	] {
+		not affinity.confines(_volume(terms), node)
+	}
+	affinity.confines(_volume([_term([_in("kubernetes.io/hostname", ["n1"])])]), {"metadata": {"name": "n1"}})
+}
+
 _in(key, values) := {"key": key, "operator": "In", "values": values}
 
 _term(expressions) := {"matchExpressions": expressions}

@@ -30,6 +30,17 @@ by_volume := {key: attachments |
 }
 
 # METADATA
+# description: |
+#   The VolumeAttachments of the node of that name; without those that are being deleted and those that say they are
+#   not attached.
+on_node(name) := {attachment |
+	some attachment in data.inventory.cluster["storage.k8s.io/v1"].VolumeAttachment
+	attachment.spec.nodeName == name
+	not attachment.metadata.deletionTimestamp
+	not attachment.status.attached == false
+}
+
+# METADATA
 # description: The attachment's status says that it is attached.
 default certain(_) := false
 

@@ -46,6 +46,13 @@ test_nothing_shown_is_attached_nowhere if {
 	attachment.volumes_by_key == {} with data.inventory as {}
 }
 
+test_a_node_has_the_attachments_that_name_it if {
+	{one.metadata.name | some one in attachment.on_node("n1")} == {"sure"} with data.inventory as _world
+	{one.metadata.name | some one in attachment.on_node("n2")} == {"silent"} with data.inventory as _world
+	attachment.on_node("n3") == set() with data.inventory as _world
+	attachment.on_node("n4") == set() with data.inventory as _world
+}
+
 _attachment(name, node, volume, attached) := {
 	"metadata": {"name": name},
 	"spec": {"nodeName": node, "source": {"persistentVolumeName": volume}},
