@@ -14,6 +14,15 @@ build: ## Build bin/guard.
 test: ## Run every test, Go and Rego.
 	go test -shuffle=on ./...
 
+.PHONY: minors
+minors: ## Ask every case in the OPA of each supported Gatekeeper minor, and want the same answers.
+	@answers=$$(mktemp -d) && trap 'rm -rf "$$answers"' EXIT && cd e2e/parity && \
+	PARITY_ANSWERS=$$answers/newest go test -count=1 ./... && \
+	for opa in 1.13.2 1.10.0; do \
+		PARITY_OPA=$$opa PARITY_ANSWERS=$$answers/$$opa go test -count=1 -modfile=opa-$$opa.mod ./... && \
+		diff -r "$$answers/newest" "$$answers/$$opa" || exit 1; \
+	done
+
 .PHONY: race
 race: ## Run the tests of the engine and the command line under the race detector (needs a C compiler).
 	go test -race ./engine/... ./cmd/...
