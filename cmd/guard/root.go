@@ -19,7 +19,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(evalCommand(), listCommand(), explainCommand(), bundleCommand(), versionCommand())
+	cmd.AddCommand(evalCommand(), listCommand(), explainCommand(), bundleCommand(), doctorCommand(), versionCommand())
 	return cmd
 }
 

@@ -3,6 +3,7 @@ package gatekeeper
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -55,9 +56,7 @@ func DoctorRole(policies []*policy.Policy) ([]byte, error) {
 			metadata["namespace"] = namespace
 		}
 		object := map[string]any{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata}
-		for key, value := range more {
-			object[key] = value
-		}
+		maps.Copy(object, more)
 		return object
 	}
 	bound := func(kind string) map[string]any {

@@ -2,6 +2,7 @@ package gatekeeper
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -51,6 +52,17 @@ func matchConditions() []any {
 			"request.operation == 'UPDATE'",
 			"request.userInfo.username in ['system:kube-controller-manager', 'system:serviceaccount:kube-system:node-controller']"),
 	}
+}
+
+// MatchConditions are the conditions that the bundle gives to the webhook, their CEL by name.
+func MatchConditions() map[string]string {
+	conditions := map[string]string{}
+	for _, c := range matchConditions() {
+		if condition, ok := c.(map[string]any); ok {
+			conditions[fmt.Sprint(condition["name"])] = fmt.Sprint(condition["expression"])
+		}
+	}
+	return conditions
 }
 
 // unchanged is CEL for a field of metadata that is the same on both sides of an UPDATE, absence included.
