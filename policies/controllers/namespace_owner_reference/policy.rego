@@ -132,8 +132,10 @@ _refused(namespace, all) := {{
 
 _listed(some_owners) := text.joined([owner.text | some owner in some_owners])
 
+# Where none is there, Gatekeeper's inventory has an empty set of them or nothing at all, by what it held before.
 _content(namespace) := sprintf("the namespace with its %s and all else", [text.counted(claims, "claim")]) if {
 	claims := count(data.inventory.namespace[namespace.metadata.name].v1.PersistentVolumeClaim)
+	claims > 0
 } else := "the namespace with all that is in it"
 
 # The references that stay are those that the policy accepts.

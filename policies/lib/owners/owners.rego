@@ -25,7 +25,7 @@ state(reference) := "missing" if {
 } else := "refused" if {
 	some versions in data.inventory.namespace
 	some version, kinds in versions
-	kinds[reference.kind]
+	count(kinds[reference.kind]) > 0
 	_group(version) == _group(reference.apiVersion)
 } else := "unknown"
 
@@ -41,9 +41,10 @@ shown(reference) := {owner |
 #   "group/Kind" of what the reference names, "/Kind" for the core group.
 kind(reference) := sprintf("%s/%s", [_group(reference.apiVersion), reference.kind])
 
+# Gatekeeper's inventory keeps the empty set of a kind whose last object is gone, until it starts anew.
 _shown_kind(reference) if {
 	some version in _versions(reference)
-	data.inventory.cluster[version][reference.kind]
+	count(data.inventory.cluster[version][reference.kind]) > 0
 }
 
 # The inventory itself is never an argument: Gatekeeper would convert all of it.
