@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/data-guard/guard/engine/policy"
@@ -80,7 +79,8 @@ func asked(p *policy.Policy) []string {
 	return operations
 }
 
-// requiresSync is the annotation that gator reads: a list of alternatives, each a list of what must be synced.
+// requiresSync is the annotation that gator reads: a list of alternatives, each a list of what must be synced. It is
+// JSON between quotes that are taken off, not unescaped (gatekeeper/v3 pkg/cachemanager/parser).
 func requiresSync(reads []string) string {
 	var all []string
 	for _, read := range slices.Sorted(slices.Values(reads)) {
@@ -88,7 +88,7 @@ func requiresSync(reads []string) string {
 		group, version := path.Split(path.Dir(read))
 		all = append(all, fmt.Sprintf(`[{"groups":[%q],"versions":[%q],"kinds":[%q]}]`, strings.TrimSuffix(group, "/"), version, kind))
 	}
-	return strconv.Quote("[" + strings.Join(all, ",") + "]")
+	return `"[` + strings.Join(all, ",") + `]"`
 }
 
 // Labels of what the bundle installs.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/open-policy-agent/frameworks/constraint/pkg/core/templates"
+	"github.com/open-policy-agent/gatekeeper/v3/pkg/cachemanager/parser"
 	"sigs.k8s.io/yaml"
 
 	"github.com/data-guard/guard/engine/gatekeeper"
@@ -99,6 +101,38 @@ func TestTemplateHoldsTheFileByteForByte(t *testing.T) {
 			if asked != slices.Contains(target.Operations, operation) {
 				t.Errorf("%s asks %v and has operations %v", p.ID, p.Asks, target.Operations)
 			}
+		}
+	}
+}
+
+// TestTemplatesSayWhatTheyReadAsGatekeeperReadsIt asks Gatekeeper's own reader.
+func TestTemplatesSayWhatTheyReadAsGatekeeperReadsIt(t *testing.T) {
+	t.Parallel()
+	loaded, _, err := policy.Load(policies.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range loaded {
+		text, err := yaml.Marshal(gatekeeper.Template(p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var template templates.ConstraintTemplate
+		if err := yaml.Unmarshal(text, &template); err != nil {
+			t.Fatal(err)
+		}
+		requirements, err := parser.ReadSyncRequirements(&template)
+		if err != nil {
+			t.Errorf("%s: %v", p.ID, err)
+		}
+		var read []string
+		for _, alternatives := range requirements {
+			for gvk := range alternatives {
+				read = append(read, gvk.GroupVersion().String()+"/"+gvk.Kind)
+			}
+		}
+		if want := slices.Sorted(slices.Values(p.Reads)); !slices.Equal(read, want) {
+			t.Errorf("%s reads %v, the template says %v", p.ID, want, read)
 		}
 	}
 }
