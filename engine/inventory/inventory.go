@@ -24,22 +24,29 @@ type Inventory struct {
 	namespaces map[string]*object.Object
 }
 
+// Around is what stands around a world's own objects: a cluster.
+type Around struct {
+	// Objects are seen and not judged, each stored as the cluster says. One object may be there in several versions.
+	Objects []*object.Object
+	// Scopes are those that the cluster tells; the zero value knows built-in kinds.
+	Scopes Scopes
+}
+
 // New builds the world of objects. A namespaced object without namespace gets namespace, and "default" where that
 // is empty; a cluster-scoped one that names a namespace loses nothing, since the API server would refuse it.
 func New(objects []*object.Object, namespace string) *Inventory {
+	return Within(Around{}, objects, namespace)
+}
+
+// Within is New for objects with others around them; where both have something at one path, the world's own stands.
+func Within(around Around, objects []*object.Object, namespace string) *Inventory {
 	inv := &Inventory{namespaces: map[string]*object.Object{}}
-	scopes := ScopesOf(objects)
+	inv.Objects, inv.ScopeAssumed = around.Scopes.Store(objects, namespace)
+	scopes := around.Scopes.with(objects)
 	byID := map[object.ID][]*object.Object{}
 	groups := tree{}
-	for _, o := range objects {
-		namespaced, known := scopes.Namespaced(o)
-		if !known {
-			inv.ScopeAssumed++
-		}
-		if namespaced && o.Namespace == "" {
-			o = o.WithNamespace(cmp.Or(namespace, "default"))
-		}
-		inv.Objects = append(inv.Objects, o)
+	for _, o := range inv.Objects {
+		namespaced, _ := scopes.Namespaced(o)
 		if o.Name == "" {
 			continue
 		}
@@ -50,10 +57,12 @@ func New(objects []*object.Object, namespace string) *Inventory {
 		if o.Group == "" && o.Kind == "Namespace" {
 			inv.namespaces[o.Name] = o
 		}
-		if namespaced {
-			groups.insert(o.Value, "namespace", o.Namespace, o.APIVersion(), o.Kind, o.Name)
-		} else {
-			groups.insert(o.Value, "cluster", o.APIVersion(), o.Kind, o.Name)
+		groups.add(o, namespaced)
+	}
+	for _, o := range around.Objects {
+		groups.add(o, o.Namespace != "")
+		if o.Group == "" && o.Kind == "Namespace" && inv.namespaces[o.Name] == nil {
+			inv.namespaces[o.Name] = o
 		}
 	}
 	for _, same := range byID {
@@ -75,6 +84,16 @@ func (inv *Inventory) Namespace(name string) *object.Object { return inv.namespa
 // tree is the inventory while it is built: maps below, objects at the leaves.
 type tree map[string]any
 
+// add puts the object where Gatekeeper's policies look for it.
+func (t tree) add(o *object.Object, namespaced bool) {
+	if namespaced {
+		t.insert(o.Value, "namespace", o.Namespace, o.APIVersion(), o.Kind, o.Name)
+	} else {
+		t.insert(o.Value, "cluster", o.APIVersion(), o.Kind, o.Name)
+	}
+}
+
+// insert leaves alone what is there.
 func (t tree) insert(leaf ast.Value, path ...string) {
 	for _, step := range path[:len(path)-1] {
 		child, ok := t[step].(tree)
@@ -84,7 +103,9 @@ func (t tree) insert(leaf ast.Value, path ...string) {
 		}
 		t = child
 	}
-	t[path[len(path)-1]] = leaf
+	if _, taken := t[path[len(path)-1]]; !taken {
+		t[path[len(path)-1]] = leaf
+	}
 }
 
 func (t tree) value() ast.Object {

@@ -23,6 +23,8 @@ type Document struct {
 // Origin is where an object stands: a document, and for an item of a List the way to it.
 type Origin struct {
 	Document *Document
+	// Name stands for the document of an object that was read from none: live:CONTEXT/KIND/NAMESPACE/NAME.
+	Name string
 	// Steps lead from the document's root to the object: "items", "3".
 	Steps []string
 }
@@ -44,7 +46,7 @@ type Place struct {
 // Start is the place of the object itself, found without parsing when it is the whole document.
 func (o Origin) Start() Place {
 	if o.Document == nil {
-		return Place{}
+		return Place{File: o.Name}
 	}
 	if len(o.Steps) > 0 {
 		return o.Locate("")
@@ -69,7 +71,7 @@ func (o Origin) Start() Place {
 // that is there. The document is parsed anew: only findings ask for places.
 func (o Origin) Locate(pointer string) Place {
 	if o.Document == nil {
-		return Place{}
+		return Place{File: o.Name}
 	}
 	steps := append(append([]string{}, o.Steps...), SplitPointer(pointer)...)
 	if o.Document.JSON {

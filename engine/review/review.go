@@ -91,6 +91,41 @@ func Changes(base, head *inventory.Inventory) []*Review {
 	return slices.Clip(reviews)
 }
 
+// Onto turns the changes of manifests into what a cluster is asked: where it has the object, that is the old one; what
+// it has already as head wants it is asked nothing. world is the cluster before the change, stored looks an object up
+// there and is nil for one that it does not have. Changes of an object that both base and the cluster have are asked
+// from either side: apply takes away what base set and head does not (a finalizer), which the live object alone cannot
+// tell from what others set.
+func Onto(changes []*Review, world *inventory.Inventory, stored func(*object.Object) *object.Object) []*Review {
+	var reviews []*Review
+	for _, change := range changes {
+		r := *change
+		r.World = world
+		live := stored(r.Subject())
+		if live == nil {
+			reviews = append(reviews, &r)
+			continue
+		}
+		switch r.Operation {
+		case Create, Update:
+			if r.Operation == Update {
+				fromBase := r
+				reviews = append(reviews, &fromBase)
+			}
+			if !r.Object.Same(live) {
+				r.Operation, r.Old = Update, live
+				reviews = append(reviews, &r)
+			}
+		case Delete:
+			r.Old = live.At(r.Old.Origin)
+			reviews = append(reviews, &r)
+		case State:
+			reviews = append(reviews, &r)
+		}
+	}
+	return reviews
+}
+
 // Input is input.review, with the keys that Gatekeeper's target sends (gatekeeper/v3 pkg/target, gkReview): absent
 // objects are null, and on DELETE the old object stands in both places.
 func (r *Review) Input() ast.Value {

@@ -8,6 +8,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/data-guard/guard/engine/inventory"
+	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/review"
 	"github.com/data-guard/guard/engine/source"
 )
@@ -87,5 +88,87 @@ func TestInputHasGatekeepersShape(t *testing.T) {
 	r.Options = ast.MustParseTerm(`{"kind": "DeleteOptions", "gracePeriodSeconds": 0}`).Value
 	if got, want := r.Input().String(), shape(`{"gracePeriodSeconds": 0, "kind": "DeleteOptions"}`); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestOnto(t *testing.T) {
+	t.Parallel()
+	live := world(t, `
+{apiVersion: v1, kind: ConfigMap, metadata: {name: drifted, uid: u1, creationTimestamp: "2026-01-01T00:00:00Z"}, data: {a: live}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: applied, uid: u2}, data: {a: head}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: gone, uid: u3}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: untouched, uid: u4}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: taken, uid: u5}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: there, uid: u6}, data: {a: head}}
+`)
+	stored := func(o *object.Object) *object.Object {
+		for _, l := range live.Objects {
+			if l.ID == o.ID {
+				return l
+			}
+		}
+		return nil
+	}
+	over := func(text string) *inventory.Inventory {
+		var objects []*object.Object
+		for _, o := range world(t, text).Objects {
+			objects = append(objects, o.Over(stored(o)))
+		}
+		return inventory.New(objects, "")
+	}
+	base := over(`
+{apiVersion: v1, kind: ConfigMap, metadata: {name: drifted}, data: {a: base}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: applied}, data: {a: base}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: gone}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: lost}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: same}}
+`)
+	head := over(`
+{apiVersion: v1, kind: ConfigMap, metadata: {name: drifted}, data: {a: head}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: applied}, data: {a: head}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: same}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: taken}, data: {a: head}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: there}, data: {a: head}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: new}}
+`)
+	var got []string
+	for _, r := range review.Onto(review.Changes(base, head), live, stored) {
+		if r.World != live {
+			t.Errorf("%s %s does not see the cluster before the change", r.Operation, r.Subject())
+		}
+		old := "nothing"
+		if r.Old != nil {
+			old = "base"
+			if l := stored(r.Old); l != nil && r.Old.Value.Compare(l.Value) == 0 {
+				old = "live"
+			}
+		}
+		got = append(got, fmt.Sprintf("%s %s of %s", r.Operation, r.Subject(), old))
+	}
+	want := []string{
+		"UPDATE ConfigMap default/drifted of base",
+		"UPDATE ConfigMap default/drifted of live",
+		"UPDATE ConfigMap default/applied of base",
+		"UPDATE ConfigMap default/taken of live",
+		"CREATE ConfigMap default/new of nothing",
+		"DELETE ConfigMap default/gone of live",
+		"DELETE ConfigMap default/lost of base",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
