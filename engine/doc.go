@@ -1,7 +1,7 @@
 // Package engine asks data-protection policies about Kubernetes objects: manifests as they stand, or the change
 // from one set of manifests to another.
 //
-// The flow is one line: source reads objects, inventory builds the world that they live in, review makes questions of
+// The flow is one line: source reads objects (source/cluster from an API server), inventory builds the world that they live in, review makes questions of
 // them, eval asks the policies, finding gives the answers a place and an identity, report prints them. gatekeeper is
 // a side branch: it writes the same policies for a cluster.
 //
@@ -19,5 +19,16 @@
 //   - A foreign constraint has no severity: deny counts as high, warn as medium, the rest as info.
 //   - Files that are named one by one are one world, each folder is its own: a shell's *.yaml must behave like a folder.
 //   - With a base, all of base is one world and all of head another.
+//   - Of a cluster only kinds that policies are about or look up are read: those in the version that the cluster prefers,
+//     as Gatekeeper's audit does, these in the version that the policy names. With a namespace, a namespaced kind that
+//     some policy looks up is still read everywhere, since what decides may be elsewhere; others are read in it alone.
+//     Cluster-scoped objects are judged in either case, of the Namespaces only that one.
+//   - A kind that a cluster does not serve is counted. One that it serves and does not show is a problem (exit code 2)
+//     that names the policies it blinds; with a namespace, what belongs to it is read then, if that is allowed.
+//   - Of Secrets, metadata alone is read, and only for a policy that names them.
+//   - Manifests over a cluster keep what the API server would keep: status, uid, resourceVersion, a deletion under way.
+//     Other fields that they leave out are gone, also where apply would leave them to their owner. Live objects in no
+//     manifest are the world and not judged: a run over the cluster itself does that. Nothing is taken to be deleted
+//     unless base has it and head does not. What base and the cluster both have is asked about from either side.
 //   - Doubt about a state is reported and does not fail the run; doubt about a change does.
 package engine

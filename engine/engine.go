@@ -14,6 +14,7 @@ import (
 	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/review"
 	"github.com/data-guard/guard/engine/source"
+	"github.com/data-guard/guard/engine/source/cluster"
 )
 
 // Options says what to look at, and what to make of doubt. The zero value looks at nothing.
@@ -28,8 +29,14 @@ type Options struct {
 	Policies []string
 	// Include keeps only these policies, Exclude leaves these out; ids that do not exist are an error.
 	Include, Exclude []string
-	// Namespace is where namespaced objects without namespace go; "" is "default".
+	// Namespace is where namespaced objects without namespace go, and of a cluster alone what is judged; "" is
+	// "default", with a cluster the namespace of its context.
 	Namespace string
+	// Live is the cluster that Paths are to be applied to; without Paths, the cluster's own objects are judged, and Base
+	// must be "". nil: none.
+	Live *cluster.Config
+	// AllNamespaces judges the objects of a cluster in all namespaces.
+	AllNamespaces bool
 	// Unknown says what becomes of findings about a state that rest on what nobody showed.
 	Unknown Doubt
 	// All keeps findings that the base has already.
@@ -58,10 +65,11 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 		return nil, err
 	}
 	result := &finding.Result{}
-	head := read(result, o.Paths, o)
-	reviews, base := questions(result, head, o)
-
-	constraints, err := rules.constraints(reviews)
+	q, err := ask(ctx, result, rules, o)
+	if err != nil {
+		return nil, err
+	}
+	constraints, err := rules.constraints(q.head)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +77,7 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := slices.Concat(reviews, base)
+	all := slices.Concat(q.head, q.base)
 	answers, err := evaluator.Run(ctx, all)
 	if err != nil {
 		return nil, err
@@ -78,13 +86,40 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	collect(result, o, answers, base, foreign)
-	count(result, rules, reviews, answers, foreign, o)
+	collect(result, o, answers, q.base, foreign)
+	count(result, rules, q.head, answers, foreign, o)
 	return result, nil
 }
 
-// read reads paths into worlds; with a base, all of one side is one world.
-func read(result *finding.Result, paths []string, o Options) []*inventory.Inventory {
+// questions are the reviews of head, transitions included, and the state questions of base that head's are compared
+// with.
+type questions struct{ head, base []*review.Review }
+
+func ask(ctx context.Context, result *finding.Result, rules *rules, o Options) (*questions, error) {
+	head := read(result, o.Paths, o)
+	var base []*object.Object
+	if o.Base != "" {
+		base = read(result, []string{o.Base}, o)[0]
+	}
+	if o.Live != nil {
+		return questionsLive(ctx, result, rules, head, base, o)
+	}
+	q := &questions{}
+	var after *inventory.Inventory
+	for _, objects := range head {
+		after = world(result, inventory.Around{}, objects, o.Namespace)
+		q.head = append(q.head, review.States(after)...)
+	}
+	if o.Base != "" {
+		before := world(result, inventory.Around{}, base, o.Namespace)
+		q.head = append(q.head, review.Changes(before, after)...)
+		q.base = review.States(before)
+	}
+	return q, nil
+}
+
+// read reads paths, a world each; with a base, all of one side is one world.
+func read(result *finding.Result, paths []string, o Options) [][]*object.Object {
 	r := source.Files(paths, o.Stdin)
 	for _, p := range r.Problems {
 		result.Problems = append(result.Problems, finding.Problem{Place: p.Place, Message: p.Message})
@@ -94,24 +129,25 @@ func read(result *finding.Result, paths []string, o Options) []*inventory.Invent
 	}
 	result.Looked.Files += r.Files
 	result.Looked.Documents += r.Documents
-	if o.Base != "" {
-		var all []*object.Object
-		for _, w := range r.Worlds {
-			all = append(all, w.Objects...)
-		}
-		r.Worlds = []source.World{{Objects: all}}
-	}
-	var worlds []*inventory.Inventory
+	var worlds [][]*object.Object
 	for _, w := range r.Worlds {
-		inv := inventory.New(w.Objects, o.Namespace)
-		result.Looked.Objects += len(inv.Objects)
-		result.Looked.ScopeAssumed += inv.ScopeAssumed
-		for _, same := range inv.Duplicates {
-			result.Problems = append(result.Problems, duplicate(same))
-		}
-		worlds = append(worlds, inv)
+		worlds = append(worlds, w.Objects)
+	}
+	if o.Base != "" {
+		return [][]*object.Object{slices.Concat(worlds...)}
 	}
 	return worlds
+}
+
+// world builds the inventory and tells what it finds wrong.
+func world(result *finding.Result, around inventory.Around, objects []*object.Object, namespace string) *inventory.Inventory {
+	inv := inventory.Within(around, objects, namespace)
+	result.Looked.Objects += len(inv.Objects)
+	result.Looked.ScopeAssumed += inv.ScopeAssumed
+	for _, same := range inv.Duplicates {
+		result.Problems = append(result.Problems, duplicate(same))
+	}
+	return inv
 }
 
 func duplicate(same []*object.Object) finding.Problem {
@@ -124,19 +160,6 @@ func duplicate(same []*object.Object) finding.Problem {
 		Place:   same[0].Origin.Start(),
 		Message: fmt.Sprintf("read objects: %s is defined again at %s; all are judged, others see the first", same[0], strings.Join(places, ", ")),
 	}
-}
-
-// questions are the reviews of head, transitions included, and the state questions of base that head's are
-// compared with.
-func questions(result *finding.Result, head []*inventory.Inventory, o Options) (reviews, base []*review.Review) {
-	for _, world := range head {
-		reviews = append(reviews, review.States(world)...)
-	}
-	if o.Base == "" {
-		return reviews, nil
-	}
-	before := read(result, []string{o.Base}, o)[0]
-	return append(reviews, review.Changes(before, head[0])...), review.States(before)
 }
 
 // collect sorts what was answered into what counts, what is uncertain and what is exempted.
@@ -187,10 +210,16 @@ func count(result *finding.Result, rules *rules, reviews []*review.Review, answe
 			l.Asked++
 			continue
 		}
-		result.Unused = append(result.Unused, finding.Unused{Policy: p.ID, Reason: rules.unused(p, o.Base != "")})
+		result.Unused = append(result.Unused, finding.Unused{Policy: p.ID, Reason: rules.unused(p, o)})
 	}
 	l.Asked += len(foreign.Asked)
-	if l.Objects == 0 && !o.AllowEmpty {
+	switch {
+	case l.Objects > 0 || o.AllowEmpty:
+	case len(o.Paths) == 0 && l.Cluster != nil && len(result.Problems) > 0:
+		// What could not be read may be all that there is.
+	case len(o.Paths) == 0 && l.Cluster != nil:
+		result.Problems = append(result.Problems, finding.Problem{Message: empty(l.Cluster)})
+	default:
 		result.Problems = append(result.Problems, finding.Problem{Message: "look: no Kubernetes object was found in " + strings.Join(o.Paths, " ")})
 	}
 	if l.Policies == 0 && !o.AllowEmpty {

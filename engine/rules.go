@@ -111,8 +111,9 @@ func (r *rules) constraints(reviews []*review.Review) ([]*eval.Constraint, error
 }
 
 // unused says why a policy was not asked anything.
-func (r *rules) unused(p *policy.Policy, withBase bool) string {
-	if !withBase && !p.Asked(policy.AsksState) {
+func (r *rules) unused(p *policy.Policy, o Options) string {
+	change := o.Base != "" || o.Live != nil && len(o.Paths) > 0 && p.Asked(policy.AsksUpdate)
+	if !change && !p.Asked(policy.AsksState) {
 		return "it judges a change; give the state before it with --base"
 	}
 	return "there is no object (or no change of one) that it is about"

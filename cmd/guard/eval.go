@@ -14,66 +14,114 @@ import (
 	"github.com/data-guard/guard/engine/finding"
 	"github.com/data-guard/guard/engine/policy"
 	"github.com/data-guard/guard/engine/report"
+	"github.com/data-guard/guard/engine/source/cluster"
 )
 
 // never is the threshold that nothing reaches.
 const never = "never"
 
+// evalFlags are what the command line says beside engine.Options.
+type evalFlags struct {
+	engine.Options
+
+	files                   []string
+	output, failOn, unknown string
+	live                    bool
+	cluster                 cluster.Config
+}
+
 func evalCommand() *cobra.Command {
-	var o engine.Options
-	var files []string
-	var output, failOn, unknown string
+	var f evalFlags
 	cmd := &cobra.Command{
 		Use:   "eval [PATH...]",
-		Short: "Judge manifests, or the change to them",
+		Short: "Judge manifests, the change to them, or a cluster",
 		Long: "Judge the manifests in files, folders, globs or standard input (-). With --base, judge the change from there\n" +
 			"to PATH: what it adds, and what it deletes.\n\n" +
+			"With --live and no PATH, judge the objects of a cluster as they stand: cluster-scoped ones and those in the\n" +
+			"namespace of the context, of -n, or with -A in all. With --live and PATH, judge what it means to apply the\n" +
+			"manifests to the cluster; what is not among them is not taken to be deleted, unless it is in --base. Objects\n" +
+			"that are in no manifest are seen and not judged then. Only kinds that policies are about or look up are read.\n\n" +
 			"Exit code 0: nothing at or above --fail-on. 1: findings. 2: guard could not do all of its job.",
 		Example: "  guard eval deploy/\n" +
 			"  guard eval new/ --base old/\n" +
-			"  kubectl get pv,pvc -A -o yaml | guard eval -",
+			"  guard eval --live -A\n" +
+			"  guard eval new/ --base old/ --live --context prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Paths = append(slices.Clone(args), files...)
-			if len(o.Paths) == 0 {
-				return errors.New("read arguments: name files or folders, or - for standard input")
+			f.Paths = append(slices.Clone(args), f.files...)
+			if err := f.complete(cmd); err != nil {
+				return err
 			}
-			threshold := policy.Severity(failOn)
-			if failOn != never && threshold.Rank() == len(policy.Severities()) {
-				return fmt.Errorf("read --fail-on %q: want critical, high, medium, low, info or never", failOn)
-			}
-			o.Unknown = engine.Doubt(unknown)
-			if !slices.Contains([]engine.Doubt{engine.Report, engine.Fail, engine.Ignore}, o.Unknown) {
-				return fmt.Errorf("read --unknown %q: want report, fail or ignore", unknown)
-			}
-			if output != "text" && output != "json" {
-				return fmt.Errorf("read --output %q: want text or json", output)
-			}
-			o.Stdin, o.Now = cmd.InOrStdin(), time.Now()
-			result, err := engine.Run(cmd.Context(), o)
+			f.Stdin, f.Now = cmd.InOrStdin(), time.Now()
+			result, err := engine.Run(cmd.Context(), f.Options)
 			if err != nil {
 				return err
 			}
-			return tell(cmd, result, output, failOn)
+			return tell(cmd, result, f.output, f.failOn)
 		},
 	}
-	flags := cmd.Flags()
-	flags.StringArrayVarP(&files, "filename", "f", nil, "file, folder, glob or - to read (repeatable; the same as PATH)")
-	flags.StringVar(&o.Base, "base", "", "file or folder with the state before the change")
-	flags.StringVarP(&output, "output", "o", "text", "text or json")
-	flags.StringVar(&failOn, "fail-on", string(policy.High), "least severity that makes the exit code 1; never for none")
-	flags.StringArrayVar(&o.Policies, "policies", nil, "folder with more policies, ConstraintTemplates and constraints (repeatable)")
-	flags.StringSliceVar(&o.Include, "include", nil, "ask only these policies")
-	flags.StringSliceVar(&o.Exclude, "exclude", nil, "do not ask these policies")
-	flags.StringVarP(&o.Namespace, "namespace", "n", "default", "namespace of objects that name none")
-	flags.StringVar(&unknown, "unknown", string(engine.Report), "findings about a state that rest on objects nobody showed: report, fail or ignore")
-	flags.BoolVar(&o.All, "all", false, "with --base, show findings that the base has too")
-	flags.BoolVar(&o.AllowEmpty, "allow-empty", false, "no objects, or no policies, is no problem")
+	f.define(cmd)
 	complete(cmd, "include", completeIDs)
 	complete(cmd, "exclude", completeIDs)
 	complete(cmd, "output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	complete(cmd, "unknown", cobra.FixedCompletions([]string{"report", "fail", "ignore"}, cobra.ShellCompDirectiveNoFileComp))
 	complete(cmd, "fail-on", cobra.FixedCompletions([]string{"critical", "high", "medium", "low", "info", never}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+func (f *evalFlags) define(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVarP(&f.files, "filename", "f", nil, "file, folder, glob or - to read (repeatable; the same as PATH)")
+	flags.StringVar(&f.Base, "base", "", "file or folder with the state before the change")
+	flags.BoolVar(&f.live, "live", false, "judge a cluster, or with PATH what it means to apply that to the cluster")
+	flags.StringVar(&f.cluster.Kubeconfig, "kubeconfig", "", "with --live, the kubeconfig file, instead of the one kubectl takes")
+	flags.StringVar(&f.cluster.Context, "context", "", "with --live, the kubeconfig's context, instead of the current one")
+	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "with --live, judge the objects of all namespaces")
+	flags.DurationVar(&f.cluster.Timeout, "request-timeout", time.Minute, "with --live, how long one request may take; 0 for any time")
+	flags.StringVarP(&f.output, "output", "o", "text", "text or json")
+	flags.StringVar(&f.failOn, "fail-on", string(policy.High), "least severity that makes the exit code 1; never for none")
+	flags.StringArrayVar(&f.Policies, "policies", nil, "folder with more policies, ConstraintTemplates and constraints (repeatable)")
+	flags.StringSliceVar(&f.Include, "include", nil, "ask only these policies")
+	flags.StringSliceVar(&f.Exclude, "exclude", nil, "do not ask these policies")
+	flags.StringVarP(&f.Namespace, "namespace", "n", "", `namespace of objects that name none, and with --live that is judged (default "default", with --live the context's)`)
+	flags.StringVar(&f.unknown, "unknown", string(engine.Report), "findings about a state that rest on objects nobody showed: report, fail or ignore")
+	flags.BoolVar(&f.All, "all", false, "with --base, show findings that the base has too")
+	flags.BoolVar(&f.AllowEmpty, "allow-empty", false, "no objects, or no policies, is no problem")
+}
+
+// complete refuses what makes no sense and fills in the options.
+func (f *evalFlags) complete(cmd *cobra.Command) error {
+	var problems []error
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if threshold := policy.Severity(f.failOn); f.failOn != never && threshold.Rank() == len(policy.Severities()) {
+		problem("read --fail-on %q: want critical, high, medium, low, info or never", f.failOn)
+	}
+	f.Unknown = engine.Doubt(f.unknown)
+	if !slices.Contains([]engine.Doubt{engine.Report, engine.Fail, engine.Ignore}, f.Unknown) {
+		problem("read --unknown %q: want report, fail or ignore", f.unknown)
+	}
+	if f.output != "text" && f.output != "json" {
+		problem("read --output %q: want text or json", f.output)
+	}
+	switch {
+	case len(f.Paths) == 0 && !f.live:
+		problem("read arguments: name files or folders, - for standard input, or --live for a cluster")
+	case len(f.Paths) == 0 && f.Base != "":
+		problem("read arguments: with --base, name the files that the change leads to")
+	case len(f.Paths) > 0 && f.AllNamespaces:
+		problem("read arguments: with files, --all-namespaces says nothing: the files are judged, wherever their objects are")
+	case f.AllNamespaces && f.Namespace != "":
+		problem("read arguments: give --namespace or --all-namespaces")
+	}
+	if f.live {
+		f.Live = &f.cluster
+		return errors.Join(problems...)
+	}
+	for _, name := range []string{"kubeconfig", "context", "all-namespaces", "request-timeout"} {
+		if cmd.Flags().Changed(name) {
+			problem("read arguments: --%s is about a cluster; say --live", name)
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // tell prints the result and turns it into an exit code.

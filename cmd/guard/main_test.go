@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/data-guard/guard/engine"
 	"github.com/data-guard/guard/engine/policy"
+	"github.com/data-guard/guard/engine/source/cluster/clustertest"
 )
 
 func TestMain(m *testing.M) {
@@ -26,7 +28,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("GUARD_UPDATE") == "1",
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"soon": soon},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"soon": soon, "cluster": startCluster},
 		Setup: func(env *testscript.Env) error {
 			repo, err := filepath.Abs("../..")
 			env.Setenv("REPO", repo)
@@ -41,6 +43,27 @@ func soon(ts *testscript.TestScript, _ bool, args []string) {
 		text := strings.ReplaceAll(ts.ReadFile(name), "{{soon}}", time.Now().UTC().AddDate(0, 1, 0).Format(time.DateOnly))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
 	}
+}
+
+// startCluster takes a file with objects and any number of RESOURCE=STATUS: lists of those fail. It sets KUBECONFIG.
+func startCluster(ts *testscript.TestScript, _ bool, args []string) {
+	s := &clustertest.Server{Resources: clustertest.Builtin(), Aggregated: true, Status: map[string]int{}}
+	for document := range strings.SplitSeq(ts.ReadFile(args[0]), "---\n") {
+		o := map[string]any{}
+		ts.Check(yaml.UnmarshalStrict([]byte(document), &o))
+		s.Objects = append(s.Objects, o)
+	}
+	for _, arg := range args[1:] {
+		resource, text, _ := strings.Cut(arg, "=")
+		status, err := strconv.Atoi(text)
+		ts.Check(err)
+		s.Status[resource] = status
+	}
+	server := s.Start()
+	ts.Defer(server.Close)
+	path, err := clustertest.Kubeconfig(ts.MkAbs("."), server.URL)
+	ts.Check(err)
+	ts.Setenv("KUBECONFIG", path)
 }
 
 // TestEveryPolicyFiresThroughTheBinary writes each policy's example as files, runs guard on them as a user would,

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/open-policy-agent/gatekeeper/v3/pkg/cachemanager/parser"
 	"github.com/open-policy-agent/gatekeeper/v3/pkg/mutation/match"
 
 	"github.com/data-guard/guard/engine/object"
@@ -29,6 +30,10 @@ type Foreign struct {
 	constraints []*object.Object
 	// policies stand for the templates in reports, by kind.
 	policies map[string]*policy.Policy
+	// kinds are those that the templates define.
+	kinds map[*object.Object]string
+	// reads are the "apiVersion/Kind" that templates say they look up, by the templates' kind.
+	reads map[string][]string
 	// transitions holds the kinds whose Rego looks at the operation: only those are asked about requests.
 	transitions map[string]bool
 }
@@ -37,7 +42,7 @@ type Foreign struct {
 // constraint of one of guard's policies is handed to own, completed by that policy's schema. Templates that are not
 // Rego (of several engines guard takes the Rego one), and constraints without a template, are errors, all named at once.
 func NewForeign(objects []*object.Object, known []*policy.Policy, own func(*policy.Policy, *Constraint)) (*Foreign, error) {
-	f := &Foreign{policies: map[string]*policy.Policy{}, transitions: map[string]bool{}}
+	f := &Foreign{policies: map[string]*policy.Policy{}, kinds: map[*object.Object]string{}, reads: map[string][]string{}, transitions: map[string]bool{}}
 	var problems []error
 	for _, o := range objects {
 		var err error
@@ -90,8 +95,12 @@ func (f *Foreign) addTemplate(o *object.Object, known []*policy.Policy) error {
 	if strings.Contains(string(text), "external_data") {
 		return fmt.Errorf("load ConstraintTemplate %s: it calls external_data, which guard does not", o.Name)
 	}
+	if f.reads[kind], err = reads(t); err != nil {
+		return fmt.Errorf("load ConstraintTemplate %s: annotation %s: %w", o.Name, parser.SyncAnnotationName, err)
+	}
 	title := o.Annotations["metadata.gatekeeper.sh/title"]
 	f.templates = append(f.templates, o)
+	f.kinds[o] = kind
 	f.transitions[kind] = strings.Contains(string(text), "operation") || strings.Contains(string(text), "oldObject")
 	f.policies[kind] = &policy.Policy{
 		ID: kind, Category: "foreign", Title: cmp.Or(title, kind), Description: o.Annotations["description"],

@@ -114,6 +114,11 @@ func of(v eval.Violation) Finding {
 // placeOf is where the field stands; a finding about the whole object points at its name, which tells more than
 // its first line.
 func placeOf(o *object.Object, field string) object.Place {
+	if o.Origin.Document == nil {
+		place := o.Origin.Start()
+		place.Missing = !o.Has(field)
+		return place
+	}
 	if field != "" {
 		return o.Origin.Locate(field)
 	}

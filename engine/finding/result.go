@@ -53,6 +53,19 @@ type Looked struct {
 	Policies     int `json:"policies"`
 	Asked        int `json:"policiesAsked"`
 	Skipped      int `json:"documentsSkipped"`
+	// Cluster is nil for a run over files alone.
+	Cluster *Cluster `json:"cluster,omitempty"`
+}
+
+// Cluster counts what a run has read from a cluster.
+type Cluster struct {
+	Context string `json:"context"`
+	// Namespace is the one whose objects are judged; "" for all, or when the objects of files are.
+	Namespace string `json:"namespace,omitempty"`
+	Objects   int    `json:"objects"`
+	// Kinds were read whole; Absent ones are wanted and not served.
+	Kinds  int `json:"kinds"`
+	Absent int `json:"kindsAbsent"`
 }
 
 // Worst is the number of findings at or above the severity.

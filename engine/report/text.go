@@ -102,6 +102,8 @@ func place(f *finding.Finding) string {
 		return " (deleted)"
 	case f.Place.Missing:
 		return " (" + Clean(f.Field) + " is not set)"
+	case f.Place.Line == 0 && f.Field != "":
+		return " (" + Clean(f.Field) + ")"
 	default:
 		return ""
 	}
@@ -170,10 +172,15 @@ func (t *text) summary(r *finding.Result) {
 		t.printf("%s exempted\n", plural(n, "finding"))
 	}
 	l := r.Looked
-	t.printf("looked at %s in %s: %s, %s, %d of %d policies asked", plural(l.Documents, "document"), plural(l.Files, "file"),
-		plural(l.Objects, "object"), plural(l.Reviews, "question"), l.Asked, l.Policies)
+	t.printf("looked at %s, %s, %d of %d policies asked", looked(l), plural(l.Reviews, "question"), l.Asked, l.Policies)
 	if l.ScopeAssumed > 0 {
 		t.printf(", %s of kinds whose scope is assumed", plural(l.ScopeAssumed, "object"))
+	}
+	if c := l.Cluster; c != nil {
+		t.printf("; %s of %s read from cluster %s", plural(c.Objects, "object"), plural(c.Kinds, "kind"), Clean(c.Context))
+		if c.Absent > 0 {
+			t.printf(", %s not served there", plural(c.Absent, "more kind"))
+		}
 	}
 	t.printf("\n")
 	t.skipped(r.Skipped)
@@ -183,11 +190,24 @@ func (t *text) summary(r *finding.Result) {
 	}
 }
 
+// looked says what was judged.
+func looked(l finding.Looked) string {
+	switch c := l.Cluster; {
+	case c == nil || l.Files > 0:
+		return fmt.Sprintf("%s in %s: %s", plural(l.Documents, "document"), plural(l.Files, "file"), plural(l.Objects, "object"))
+	case c.Namespace == "":
+		return plural(l.Objects, "object") + " in all namespaces"
+	default:
+		return fmt.Sprintf("%s: cluster-scoped ones and those in namespace %s (-A for all)", plural(l.Objects, "object"), Clean(c.Namespace))
+	}
+}
+
 // skipped groups by reason and names every document.
 func (t *text) skipped(skipped []finding.Problem) {
 	byReason := map[string][]string{}
 	for _, s := range skipped {
-		byReason[s.Message] = append(byReason[s.Message], fmt.Sprintf("%s:%d", s.Place.File, s.Place.Line))
+		line := object.Place{File: s.Place.File, Line: s.Place.Line}
+		byReason[s.Message] = append(byReason[s.Message], line.String())
 	}
 	for _, reason := range sortedKeys(byReason) {
 		t.printf("skipped %s, %s:\n", plural(len(byReason[reason]), "document"), reason)
