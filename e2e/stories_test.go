@@ -9,6 +9,7 @@ import (
 
 	"github.com/data-guard/guard/e2e"
 	"github.com/data-guard/guard/e2e/cluster"
+	"github.com/data-guard/guard/engine/gatekeeper"
 )
 
 // site is a cluster with the bundle installed as its page says, and everything that a controller manager does.
@@ -177,7 +178,20 @@ spec:
 
 func in(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC3339) }
 
-func (s *site) runsOrNot(t *testing.T, commands string) (string, error) {
+// before runs commands as the administrator as if guard were not installed yet.
+func (s *site) before(t *testing.T, commands string) {
 	t.Helper()
-	return e2e.Shell(t.Context(), s.Cluster, root, commands)
+	patch := "kubectl patch validatingwebhookconfiguration " + gatekeeper.WebhookConfiguration + " --type=strategic -p "
+	condition := func(more string) string {
+		return `'{"webhooks": [{"name": "` + gatekeeper.Webhook + `", "matchConditions": [{"name": "before-guard", ` + more + `}]}]}'`
+	}
+	s.runs(t, patch+condition(`"expression": "request.userInfo.username != \"admin\""`))
+	await(t, "it was there before guard", func() error {
+		out, err := e2e.Shell(t.Context(), s.Cluster, root, commands)
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	})
+	s.runs(t, patch+condition(`"$patch": "delete"`))
 }
