@@ -39,6 +39,18 @@ test_finalizers_that_are_none_keep_nothing if {
 	}
 }
 
+# Gatekeeper's inventory leaves out what is being deleted.
+test_a_namespace_that_is_not_among_those_shown_is_torn_down if {
+	_in_a_world_with({"other": {}}) == 0
+	_in_a_world_with({"other": {}, "shop": {}}) == 1
+	_in_a_world_with({}) == 1
+}
+
+_in_a_world_with(namespaces) := count(violations) if {
+	violations := pvc_terminating_in_use.violation with input as _input({"object": _claim})
+		with data.inventory as object.union(_inventory, {"cluster": {"v1": {"Namespace": namespaces}}})
+}
+
 _claim := {
 	"kind": "PersistentVolumeClaim",
 	"metadata": {
@@ -55,12 +67,15 @@ _pod := {"spec": {"nodeName": "n", "volumes": [{"persistentVolumeClaim": {"claim
 _audited(claim) := _asked({"object": claim})
 
 _asked(review) := result if {
-	result := pvc_terminating_in_use.violation with input as {
-		"review": review,
-		"parameters": {"severities": ["critical", "medium"], "unknown": "deny", "maxExemptionDays": 366},
-	}
-		with data.inventory as {
-			"namespace": {"shop": {"v1": {"Pod": {"db-0": _pod}}}},
-			"cluster": {"v1": {"PersistentVolume": {"pv-1": {"spec": {"persistentVolumeReclaimPolicy": "Delete"}}}}},
-		}
+	result := pvc_terminating_in_use.violation with input as _input(review) with data.inventory as _inventory
+}
+
+_input(review) := {
+	"review": review,
+	"parameters": {"severities": ["critical", "medium"], "unknown": "deny", "maxExemptionDays": 366},
+}
+
+_inventory := {
+	"namespace": {"shop": {"v1": {"Pod": {"db-0": _pod}}}},
+	"cluster": {"v1": {"PersistentVolume": {"pv-1": {"spec": {"persistentVolumeReclaimPolicy": "Delete"}}}}},
 }
