@@ -15,6 +15,32 @@ volume(attachment) := _csi_key(attachment.spec.source.inlineVolumeSpec.csi) if {
 
 # METADATA
 # description: |
+#   The VolumeAttachments of a key, as {name, node, certain}; without those that are being deleted (a volume on its way
+#   from node to node) and those that say they are not attached. Not certain: nobody showed a status.
+# custom: {index: by_volume}
+of_volume(key) := {{
+	"name": attachment.metadata.name,
+	"node": attachment.spec.nodeName,
+	"certain": certain(attachment),
+} |
+	some name in (_naming(volumes_of_key(key) | {trim_prefix(key, "volume ")}) | _inline)
+	attachment := data.inventory.cluster["storage.k8s.io/v1"].VolumeAttachment[name]
+	_attached(attachment)
+	volume(attachment) == key
+}
+
+_naming(volumes) := {name |
+	some name
+	data.inventory.cluster["storage.k8s.io/v1"].VolumeAttachment[name].spec.source.persistentVolumeName in volumes
+}
+
+_inline := {name |
+	some name
+	data.inventory.cluster["storage.k8s.io/v1"].VolumeAttachment[name].spec.source.inlineVolumeSpec
+}
+
+# METADATA
+# description: |
 #   VolumeAttachments by key, as {name, node, certain}; without those that are being deleted (a volume on its way from
 #   node to node) and those that say they are not attached. Not certain: nobody showed a status.
 by_volume := {key: attachments |
@@ -58,6 +84,18 @@ nodes_by_volume := {key: nodes |
 }
 
 # METADATA
+# description: Names of the volumes that have the key.
+# custom: {index: volumes_by_key}
+volumes_of_key(key) := {name |
+	unique := trim_prefix(key, "kubernetes.io/csi/")
+	driver := split(unique, "^")[0]
+	handle := trim_prefix(unique, sprintf("%s^", [driver]))
+	some name
+	data.inventory.cluster.v1.PersistentVolume[name].spec.csi.volumeHandle == handle
+	data.inventory.cluster.v1.PersistentVolume[name].spec.csi.driver == driver
+}
+
+# METADATA
 # description: Names of volumes by their key.
 volumes_by_key := {key: names |
 	some key in {taken | some [taken, _] in _keyed}
@@ -69,6 +107,10 @@ volumes_by_key := {key: names |
 
 _live contains attachment if {
 	some attachment in data.inventory.cluster["storage.k8s.io/v1"].VolumeAttachment
+	_attached(attachment)
+}
+
+_attached(attachment) if {
 	not attachment.metadata.deletionTimestamp
 	not attachment.status.attached == false
 }

@@ -70,7 +70,7 @@ _of_attachment(obj) := {{
 	volume := _volume(obj.spec.source)
 	own := {"certain": attachment.certain(obj), "key": _key(meta.simple(obj))}
 	others := _surest({{"node": other.node, "certain": other.certain, "key": _key(other.name)} |
-		some other in attachment.by_volume[attachment.volume(obj)]
+		some other in attachment.of_volume(attachment.volume(obj))
 		other.node != obj.spec.nodeName
 	})
 }
@@ -83,16 +83,16 @@ _of_node(obj) := {{
 	"unknown": volume.unknown,
 } |
 	some i, entry in obj.status.volumesAttached
-	not _attachments_say_so(entry.name)
 	others := _surest({{"node": node, "certain": true, "key": meta.key("v1", "Node", "", node)} |
 		some node in attachment.nodes_by_volume[entry.name]
 		node != meta.simple(obj)
 	})
+	not _attachments_say_so(entry.name)
 	volume := _volume_of_key(entry.name)
 }
 
 _attachments_say_so(key) if {
-	count({other.node | some other in attachment.by_volume[key]; other.certain}) > 1
+	count({other.node | some other in attachment.of_volume(key); other.certain}) > 1
 }
 
 # Those that surely have the volume, else those that may; undefined for nobody.
@@ -120,12 +120,12 @@ _volume(source) := _described(volume) if {
 }
 
 _volume_of_key(key) := _described(storage.volume(sort(names)[0])) if {
-	names := {name | some name in attachment.volumes_by_key[key]; _described(storage.volume(name))}
+	names := {name | some name in attachment.volumes_of_key(key); _described(storage.volume(name))}
 } else := {
 	"text": sprintf("volume %s, which nobody showed and which may be for one node only,", [key]),
 	"unknown": {sprintf("v1/PersistentVolume of %s", [key])},
 } if {
-	not attachment.volumes_by_key[key]
+	count(attachment.volumes_of_key(key)) == 0
 }
 
 _described(volume) := {
