@@ -13,8 +13,10 @@ import data.lib.workload
 # METADATA
 # description: |
 #   The fate of a claim's data. Where several volumes are reserved for the claim, the worst counts.
-of(claim) := {"claim": meta.simple(claim), "volume": name, "policy": _policy(name), "size": _size(claim, name)} if {
-	[_, name] := sort([[rank(_policy(name)), name] | some name in _volumes(claim)])[0]
+of(claim) := _of(claim, _volumes(claim))
+
+_of(claim, names) := {"claim": meta.simple(claim), "volume": name, "policy": _policy(name), "size": _size(claim, name)} if {
+	[_, name] := sort([[rank(_policy(name)), name] | some name in names])[0]
 } else := {"claim": meta.simple(claim), "volume": "", "policy": "", "size": _size(claim, "")}
 
 # METADATA
@@ -33,9 +35,11 @@ rank(policy) := object.get({"Delete": 0, "Recycle": 1, "": 3, "Retain": 4}, [pol
 # METADATA
 # description: |
 #   Pending without a volume is the one status that says there is no data. A file has no status and says nothing.
-never_bound(claim) if {
+never_bound(claim) if _never_bound(claim, _volumes(claim))
+
+_never_bound(claim, names) if {
 	claim.status.phase == "Pending"
-	count(_volumes(claim)) == 0
+	count(names) == 0
 }
 
 # METADATA
@@ -47,13 +51,14 @@ claims_shown if {
 
 _of_claims(ns) := {[rank(fate.policy), fate.claim, fate] |
 	some claim in data.inventory.namespace[ns].v1.PersistentVolumeClaim
-	not never_bound(claim)
+	names := _volumes_at_once(claim)
+	not _never_bound(claim, names)
 	not classify.disposable(claim)
-	fate := of(claim)
+	fate := _of(claim, names)
 }
 
 _of_volumes(ns) := {[rank(fate.policy), fate.claim, fate] |
-	some name in _volumes_by_namespace[ns]
+	some name in _volumes_of_namespace(ns)
 	volume := storage.volume(name)
 	claim := object.get(volume, ["spec", "claimRef", "name"], "")
 	not storage.claim(ns, claim)
@@ -73,7 +78,7 @@ _of_templates(ns) := {[rank(""), claim, fate] |
 	some ordinal in numbers.range(start, (start + min([workload.replicas(owner), _most_ordinals])) - 1)
 	claim := sprintf("%s-%s-%d", [template.metadata.name, owner.metadata.name, ordinal])
 	not storage.claim(ns, claim)
-	not storage.volumes_by_claim[concat("/", [ns, claim])]
+	not claim in _reserved(ns)
 	fate := {"claim": claim, "volume": "", "policy": "", "size": _size(template, "")}
 }
 
@@ -85,7 +90,22 @@ _let_go(volume) if volume.status.phase in {"Available", "Released", "Failed"}
 _volumes(claim) := {name} if {
 	name := object.get(claim, ["spec", "volumeName"], "")
 	not name in {"", null}
+} else := storage.volumes_of_claim(meta.qualified(claim))
+
+# For all claims of a namespace one index costs less than a search for each.
+_volumes_at_once(claim) := {name} if {
+	name := object.get(claim, ["spec", "volumeName"], "")
+	not name in {"", null}
 } else := object.get(storage.volumes_by_claim, [meta.qualified(claim)], set())
+
+_reserved(ns) := {storage.volume(name).spec.claimRef.name | some name in _volumes_of_namespace(ns)}
+
+# METADATA
+# custom: {index: _volumes_by_namespace}
+_volumes_of_namespace(ns) := {name |
+	some name
+	data.inventory.cluster.v1.PersistentVolume[name].spec.claimRef.namespace == ns
+}
 
 _volumes_by_namespace := {ns: names |
 	some ns in {volume.spec.claimRef.namespace | some volume in data.inventory.cluster.v1.PersistentVolume}
