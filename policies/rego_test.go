@@ -15,6 +15,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
+
+	"github.com/data-guard/guard/engine/policy"
 )
 
 // modules parses every Rego file beside this one, tests included: they are not embedded.
@@ -60,6 +62,11 @@ func TestRego(t *testing.T) {
 		t.Fatal("no Rego test ran")
 	}
 	coverCases(t, parsed, coverage)
+	indexed := map[string]*ast.Module{}
+	for path, module := range parsed {
+		indexed[path] = policy.Indexed(module)
+	}
+	coverCases(t, indexed, coverage)
 	report := coverage.Report(parsed)
 	for _, file := range slices.Sorted(maps.Keys(report.Files)) {
 		if strings.HasSuffix(file, "_test.rego") {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/data-guard/guard/engine/policy"
 )
 
 const resultVar = ast.Var("violations")
@@ -21,7 +23,7 @@ func compile(constraints []*Constraint) (*compiled, error) {
 	for _, c := range constraints {
 		modules[c.Policy.File] = c.Policy.Module
 		for _, lib := range c.Policy.Libraries {
-			modules[lib.File] = lib.Module
+			modules[lib.File] = policy.Indexed(lib.Module)
 		}
 	}
 	compiler := ast.NewCompiler()

@@ -1,6 +1,10 @@
 package policy
 
-import "github.com/open-policy-agent/opa/v1/ast"
+import (
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
 
 // IndexOf is the rule that holds every answer of a library function, by its argument or, of several, by their array;
 // nil for a function without. METADATA custom.index of the function names it, a rule of the same package.
@@ -15,4 +19,31 @@ func IndexOf(function *ast.Rule) ast.Ref {
 		}
 	}
 	return nil
+}
+
+// Indexed is the library with each function whose METADATA has custom.indexed replaced by the function of that name,
+// which takes the same arguments and asks indexes where the other one searches. The module itself stays as it is.
+func Indexed(library *ast.Module) *ast.Module {
+	instead := map[ast.Var]string{}
+	for _, rule := range library.Rules {
+		for _, a := range rule.Annotations {
+			if name, ok := a.Custom["indexed"].(string); ok {
+				instead[rule.Head.Name] = name
+			}
+		}
+	}
+	if len(instead) == 0 {
+		return library
+	}
+	indexed := library.Copy()
+	indexed.Rules = slices.DeleteFunc(indexed.Rules, func(r *ast.Rule) bool { return instead[r.Head.Name] != "" })
+	for _, rule := range indexed.Rules {
+		for searching, name := range instead {
+			if string(rule.Head.Name) == name {
+				rule.Head.Name = searching
+				rule.Head.Reference = ast.Ref{ast.NewTerm(searching)}
+			}
+		}
+	}
+	return indexed
 }

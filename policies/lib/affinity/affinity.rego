@@ -21,10 +21,12 @@ met(volume) := {"node"} if {
 } else := {"node *"} | {_node_key(label, value) | some [label, value] in _nodes(volume)}
 
 # METADATA
-# description: The keys under which an index holds the volumes of which nobody knows whether they share a node with it.
-maybe_met(volume) := {_label_key(other) |
+# description: |
+#   The keys under which an index holds the volumes of which nobody knows whether they share a node with it; labels are
+#   those by which any of them names its nodes.
+maybe_met(volume, labels_of_all) := {_label_key(other) |
 	some [label, _] in _nodes(volume)
-	some other in _labels
+	some other in labels_of_all
 	other != label
 }
 
@@ -85,8 +87,10 @@ _label_key(label) := sprintf("node %s", [label])
 
 _node_key(label, value) := sprintf("node %s=%s", [label, value])
 
-_labels := {label |
-	some volume in data.inventory.cluster.v1.PersistentVolume
+# METADATA
+# description: The labels by which volumes name their nodes.
+labels(volumes) := {label |
+	some volume in volumes
 	some [label, _] in _nodes(volume)
 }
 

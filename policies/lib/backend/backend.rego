@@ -19,7 +19,15 @@ overlaps(volume) := _overlaps(volume, _disks(volume) | _directories(volume, affi
 # METADATA
 # description: |
 #   The same for volumes with the same path, of which nobody knows whether they share a node with the volume.
-maybe_overlaps(volume) := _overlaps(volume, _directories(volume, affinity.maybe_met(volume)))
+maybe_overlaps(volume) := _overlaps(volume, _directories(volume, affinity.maybe_met(volume, _labels(volume))))
+
+# METADATA
+# custom: {indexed: _labels_indexed}
+_labels(volume) := affinity.labels([storage.volume(name) | some name in _near(volume)])
+
+_labels_indexed(_) := _all_labels
+
+_all_labels := affinity.labels([volume | some volume in data.inventory.cluster.v1.PersistentVolume])
 
 # METADATA
 # description: |
@@ -38,27 +46,113 @@ text(volume) := sprintf("NFS %s:%s", [nfs.server, nfs.path]) if {
 
 # METADATA
 # description: |
-#   Names of volumes whose data goes when their claim does: the reclaim policy is not known to be Retain.
-doomed := {name |
-	some name, volume in data.inventory.cluster.v1.PersistentVolume
-	not storage.retained(volume)
+#   Of the names, those of volumes whose data goes when their claim does: the reclaim policy is not known to be Retain.
+doomed(names) := {name |
+	some name in names
+	not storage.retained(storage.volume(name))
 }
 
 # METADATA
-# description: Names of volumes that are annotated data-guard.dev/shared-backend "true".
-shared := {name |
-	some name, volume in data.inventory.cluster.v1.PersistentVolume
-	meta.annotation(volume, "shared-backend") == "true"
+# description: Of the names, those of volumes that are annotated data-guard.dev/shared-backend "true".
+shared(names) := {name |
+	some name in names
+	meta.annotation(storage.volume(name), "shared-backend") == "true"
 }
 
 # METADATA
-# description: Names of volumes that several nodes may mount, by what their access modes say.
-shareable := {name |
-	some name, volume in data.inventory.cluster.v1.PersistentVolume
-	count(storage.modes(volume) & {"ReadWriteMany", "ReadOnlyMany"}) > 0
+# description: Of the names, those of volumes that several nodes may mount, by what their access modes say.
+shareable(names) := {name |
+	some name in names
+	count(storage.modes(storage.volume(name)) & {"ReadWriteMany", "ReadOnlyMany"}) > 0
 }
 
+# METADATA
+# custom: {indexed: _overlaps_indexed}
 _overlaps(volume, places) := {
+	"same": {name | some ["same", name] in found},
+	"above": {name | some ["above", name] in found},
+	"below": {name | some ["below", name] in found},
+} if {
+	found := {[relation, name] |
+		some name in (_near(volume) - {meta.simple(volume)})
+		some taken in _taken(storage.volume(name))
+		some place in places
+		place.root == taken.root
+		relation := _relation(place.path, taken.path)
+	}
+}
+
+_relation(own, other) := "same" if {
+	own == other
+} else := "above" if {
+	filepath.covers(other, own)
+} else := "below" if {
+	filepath.covers(own, other)
+}
+
+# Volumes whose source names what the volume's source names, before anyone looks closer. Scalars are compared where
+# they stand: an object that is bound or passed on costs more than all else.
+_near(volume) := union({_of_nfs(volume), _of_directory(volume), _of_disk(volume)})
+
+_of_nfs(volume) := _near_nfs(_nfs(volume).server, _pattern(_nfs(volume).path)) if {
+	_nfs(volume)
+} else := set()
+
+_of_directory(volume) := _near_directory(_pattern(_directory(volume))) if {
+	_directory(volume)
+} else := set()
+
+_of_disk(volume) := _near_handle(volume.spec.csi.volumeHandle) if {
+	volume.spec.csi
+} else := {name |
+	some source in ["iscsi", "fc"]
+	volume.spec[source]
+	some name
+	data.inventory.cluster.v1.PersistentVolume[name].spec[source]
+}
+
+_near_nfs(server, pattern) := {name |
+	some name
+	regex.match(pattern, data.inventory.cluster.v1.PersistentVolume[name].spec.nfs.path)
+	lower(data.inventory.cluster.v1.PersistentVolume[name].spec.nfs.server) == server
+} | {name |
+	some name
+	data.inventory.cluster.v1.PersistentVolume[name].spec.csi.driver == "nfs.csi.k8s.io"
+	attributes := object.get(data.inventory.cluster.v1.PersistentVolume[name].spec.csi, "volumeAttributes", {})
+	not _elsewhere(attributes, server, pattern)
+}
+
+# Known from the attributes as the driver itself spells them; undefined without one of them.
+_elsewhere(attributes, server, _) if lower(attributes.server) != server
+
+_elsewhere(attributes, _, pattern) if {
+	is_string(attributes.share)
+	is_string(attributes.subdir)
+	not regex.match(pattern, sprintf("%s/%s", [attributes.share, attributes.subdir]))
+}
+
+_near_directory(pattern) := {name |
+	some name
+	regex.match(pattern, data.inventory.cluster.v1.PersistentVolume[name].spec.hostPath.path)
+} | {name |
+	some name
+	regex.match(pattern, data.inventory.cluster.v1.PersistentVolume[name].spec.local.path)
+}
+
+_near_handle(handle) := {name |
+	some name
+	data.inventory.cluster.v1.PersistentVolume[name].spec.csi.volumeHandle == handle
+}
+
+# What matches every spelling of the clean path, of the directories above it and of all that is below it; of a few
+# others too.
+_pattern(path) := "" if {
+	path == "/"
+} else := concat("", [`(?s)^[/.]*(`, concat(`([/.]+`, steps), `(/.*)?`, concat("", [")?" | some _ in steps]), `[/.]*$`]) if {
+	steps := [regex.replace(step, `[^A-Za-z0-9]`, ".") | some step in split(trim(path, "/"), "/")]
+}
+
+_overlaps_indexed(volume, places) := {
 	"same": union({_at[_key(place.root, place.path)] | some place in places}) - {meta.simple(volume)},
 	"above": union({_at[_key(place.root, path)] |
 		some place in places

@@ -23,6 +23,17 @@ test_disks_are_compared_as_a_whole if {
 	backend.overlaps(_named("c", {"csi": {"driver": "e", "volumeHandle": "h"}})) == _none with data.inventory as world
 }
 
+test_a_volume_of_the_nfs_driver_may_be_elsewhere if {
+	world := _world({
+		"inside": _nfs_csi("a", {"server": "S", "share": "/x", "subdir": "a/c"}),
+		"other-directory": _nfs_csi("b", {"server": "s", "share": "/x", "subdir": "b"}),
+		"other-server": _nfs_csi("c", {"server": "t", "share": "/x", "subdir": "a"}),
+		"spelled-otherwise": _nfs_csi("d", {"Server": "s", "Share": "/x", "subDir": "a"}),
+	})
+	found := backend.overlaps(_named("own", {"nfs": {"server": "s", "path": "/x/a"}})) with data.inventory as world
+	found == {"same": {"spelled-otherwise"}, "above": set(), "below": {"inside"}}
+}
+
 test_the_nfs_driver_finds_its_directory_in_attribute_or_handle if {
 	backend.text({"spec": _nfs_csi("s#x#sub#uuid#", {"Server": "S", "share": "/x", "subDir": "a/b"})}) == "NFS s:/x/a/b"
 	backend.text({"spec": _nfs_csi("s#x#sub#uuid#", {"server": "s", "share": "/x"})}) == "NFS s:/x/sub"
@@ -83,9 +94,10 @@ test_volumes_are_sorted_by_what_can_happen_to_them if {
 		"shared": {"metadata": {"annotations": {"data-guard.dev/shared-backend": "true"}}, "spec": {"accessModes": ["ReadWriteMany"]}},
 		"refused": {"metadata": {"annotations": {"data-guard.dev/shared-backend": "yes"}}},
 	}}}}
-	backend.doomed == {"deleted"} with data.inventory as world
-	backend.shared == {"shared"} with data.inventory as world
-	backend.shareable == {"deleted", "shared"} with data.inventory as world
+	names := {"deleted", "kept", "refused", "shared"}
+	backend.doomed(names) == {"deleted"} with data.inventory as world
+	backend.shared(names) == {"shared"} with data.inventory as world
+	backend.shareable(names) == {"deleted", "shared"} with data.inventory as world
 }
 
 _none := {"same": set(), "above": set(), "below": set()}

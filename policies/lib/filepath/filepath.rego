@@ -6,10 +6,7 @@ package lib.filepath
 
 # METADATA
 # description: The path in its shortest form; undefined for what is no string.
-clean(path) := sprintf("/%s", [concat("/", [step |
-	some step in split(path, "/")
-	not step in {"", "."}
-])]) if {
+clean(path) := sprintf("/%s", [trim(regex.replace(sprintf("/%s/", [path]), `/(\.?/)+`, "/"), "/")]) if {
 	is_string(path)
 }
 

@@ -10,6 +10,49 @@ import data.lib.storage
 import data.lib.workload
 
 # METADATA
+# description: Names of the data workloads, as messages say them, that write to the volume of that name.
+# custom: {index: by_volume}
+writers(volume) := {meta.name(obj) |
+	some [ns, claim] in (_reserving(volume) | _naming(volume))
+	some [version, kind, name] in _users(ns, claim)
+	obj := data.inventory.namespace[ns][version][kind][name]
+	classify.data_workload(obj)
+	_writes_to(obj, ns, claim)
+}
+
+_reserving(volume) := {[ref.namespace, ref.name] | ref := storage.volume(volume).spec.claimRef}
+
+_naming(volume) := {[ns, name] |
+	some ns, versions in data.inventory.namespace
+	some name, claim in versions.v1.PersistentVolumeClaim
+	claim.spec.volumeName == volume
+}
+
+# Workloads that name the claim or make claims, before anyone looks closer.
+_users(ns, claim) := {[version, kind, name] |
+	some [version, kind] in _kinds
+	some name, obj in data.inventory.namespace[ns][version][kind]
+	some path in [["spec", "volumes"], ["spec", "template", "spec", "volumes"]]
+	some volume in object.get(obj, path, [])
+	volume.persistentVolumeClaim.claimName == claim
+} | {["apps/v1", "StatefulSet", name] |
+	some name, obj in data.inventory.namespace[ns]["apps/v1"].StatefulSet
+	some template in obj.spec.volumeClaimTemplates
+	sprintf("%s-%s-", [template.metadata.name, name]) == _stem(claim)
+}
+
+_writes_to(obj, _, claim) if {
+	some used in workload.claims(obj)
+	used.name == claim
+}
+
+_writes_to(obj, ns, claim) if {
+	some template in workload.claim_templates(obj)
+	workload.mounted_writable(obj, template.metadata.name)
+	sprintf("%s/%s-%s-", [ns, template.metadata.name, obj.metadata.name]) == _stem(sprintf("%s/%s", [ns, claim]))
+}
+
+# METADATA
 # description: Names of data workloads, as messages say them, by the name of the volume that they write to.
 by_volume := {volume: writers |
 	some volume in {taken | some [taken, _] in _writes}
@@ -18,10 +61,6 @@ by_volume := {volume: writers |
 		volume == other
 	}
 }
-
-# METADATA
-# description: Names of volumes that data workloads write to.
-volumes := object.keys(by_volume)
 
 _writes contains [volume, writer] if {
 	some [claim, writer] in _claims

@@ -77,7 +77,7 @@ _siblings(volume) := sure if {
 } else := _disagreeing(volume, backend.maybe_overlaps(volume), {"keep": "may keep", "is": "may be"})
 
 # Sharing is meant where both sides say so.
-_disagreeing(volume, found, words) := object.union_n([found, words, {"names": all - backend.shared}]) if {
+_disagreeing(volume, found, words) := object.union_n([found, words, {"names": all - backend.shared(all)}]) if {
 	all := union({found.same, found.above, found.below})
 	meta.annotation(volume, "shared-backend") == "true"
 } else := object.union_n([found, words, {"names": union({found.same, found.above, found.below})}])
@@ -110,7 +110,7 @@ _unknown(volume, sibling, siblings) := {} if {
 ])]}
 
 _harm(volume, others) := {"severity": "critical", "sibling": sibling, "text": text} if {
-	sibling := min(others & backend.doomed)
+	sibling := min(backend.doomed(others))
 	text := _loss(volume, sibling)
 } else := {"severity": "critical", "sibling": sibling, "text": text} if {
 	not storage.retained(volume)
@@ -132,14 +132,14 @@ _loss(volume, sibling) := "when the claim of either goes, data of the other goes
 _overwrite := "the pods of each can overwrite and delete the files of the other"
 
 # A data workload that writes to a sibling, else to the volume itself.
-_writer(volume, others) := [sibling, min(inuse.by_volume[sibling])] if {
-	sibling := min(others & inuse.volumes)
-} else := [min(others), min(inuse.by_volume[meta.simple(volume)])]
+_writer(volume, others) := found if {
+	found := sort([[other, min(inuse.writers(other))] | some other in others])[0]
+} else := [min(others), min(inuse.writers(meta.simple(volume)))]
 
 # A sibling with which sharing is not what the access modes say; undefined when there is none.
 _unshareable(volume, others) := min(others) if {
 	count(storage.modes(volume) & {"ReadWriteMany", "ReadOnlyMany"}) == 0
-} else := min(others - backend.shareable)
+} else := min(others - backend.shareable(others))
 
 _more(names) := "" if {
 	count(names) == 0
