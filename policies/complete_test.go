@@ -71,6 +71,9 @@ func TestABadObjectStaysWorkable(t *testing.T) {
 		}
 		bad := q.Review.Object
 		world := inventory.New(append(slices.Clone(q.Review.World.Objects), bad), "")
+		if stands := (question{Review: &review.Review{Object: bad, World: world}, Parameters: q.Parameters}); len(j.evaluate(t, stands)) == 0 {
+			t.Skip("the request is refused, not the state")
+		}
 		for _, r := range []*review.Review{
 			{Operation: review.Delete, Old: bad, World: world},
 			{Operation: review.Update, Old: bad, Object: bad, World: world},
