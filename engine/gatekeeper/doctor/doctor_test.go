@@ -89,6 +89,8 @@ const (
 	volumes    = "pv-reclaim-recycle"
 	namespaces = "protect-namespace-delete"
 	retention  = "sts-pvc-retention-delete"
+	hostPaths  = "hostpath-critical-dirs"
+	guards     = "guard-webhook-fail-open"
 )
 
 func TestEachMisconfigurationIsFound(t *testing.T) {
@@ -157,6 +159,7 @@ func webhookFaults() []misconfiguration {
 	return []misconfiguration{
 		{"no DELETE", claims, without("DELETE"), doctor.No, "webhook-rules", doctor.Blocks, "DELETE persistentvolumeclaims", volumes},
 		{"no DELETE of a namespace", namespaces, without("DELETE"), doctor.No, "webhook-rules", doctor.Blocks, "DELETE namespaces", volumes},
+		{"no DELETE for a policy that asks more", guards, without("DELETE"), doctor.Partly, "webhook-rules", doctor.Narrows, "DELETE *.constraints.gatekeeper.sh", volumes},
 		{"no UPDATE", volumes, without("UPDATE"), doctor.Partly, "webhook-rules", doctor.Narrows, "UPDATE persistentvolumes", ""},
 		{"no CREATE", volumes, without("CREATE"), doctor.Partly, "webhook-rules", doctor.Narrows, "CREATE persistentvolumes", finalizers},
 		{"no subresource status", finalizers, unlisted("persistentvolumes/status"), doctor.Partly, "webhook-rules", doctor.Narrows, "UPDATE persistentvolumes/status", volumes},

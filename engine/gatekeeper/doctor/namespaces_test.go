@@ -86,6 +86,11 @@ func inventoryFaults() []misconfiguration {
 			withoutKind("PersistentVolume")(t, in)
 			in.Configs = append(in.Configs, config(t, map[string]any{"sync": map[string]any{"syncOnly": []any{map[string]any{"group": "", "version": "v1", "kind": "PersistentVolume"}}}}))
 		}, doctor.Yes, "", "", "", claims},
+		{"a SyncSet that cannot be read", claims, func(t *testing.T, in *doctor.Installation) {
+			for _, s := range in.SyncSets {
+				set(t, s, "everything", "spec", "gvks")
+			}
+		}, doctor.CannotTell, "sync-unread", doctor.Unknown, "v1/PersistentVolume", hostPaths},
 		{"kind that is not served", retention, func(t *testing.T, in *doctor.Installation) {
 			withoutKind("ScaledObject")(t, in)
 			delete(in.Served, schema.GroupKind{Group: "keda.sh", Kind: "ScaledObject"})
