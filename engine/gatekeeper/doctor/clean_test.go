@@ -123,6 +123,11 @@ func clean(t *testing.T, loaded []*policy.Policy) *doctor.Installation {
 			constraint := plain(t, c)
 			set(t, constraint, int64(1), "metadata", "generation")
 			set(t, constraint, map[string]any{"byPod": pods}, "status")
+			complete, err := p.Schema.Complete(map[string]any{"severities": []any{string(p.Severities[i])}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			set(t, constraint, complete, "spec", "parameters") // as the API server does
 			if p.AuditOnly == "" {
 				set(t, constraint, recommended.Action(p.Severities[i]), "spec", "enforcementAction")
 			}

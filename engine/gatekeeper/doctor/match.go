@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -118,11 +120,21 @@ func changedParameters(c *constraint, p *policy.Policy) (changed []string, doubt
 		return []string{fmt.Sprintf("%s: %v", c.Name, err)}, false
 	}
 	for _, name := range slices.Sorted(maps.Keys(has)) {
-		if name != "severities" && !reflect.DeepEqual(has[name], ships[name]) {
+		if name != "severities" && !same(has[name], ships[name]) {
 			changed = append(changed, c.Name+" "+name)
 		}
 	}
 	return changed, has["unknown"] == "ignore" && ships["unknown"] == "deny"
+}
+
+// same compares two values as JSON has them: a number that was read and one that is a default are of different types.
+func same(a, b any) bool {
+	one, err := json.Marshal(a)
+	if err != nil {
+		return false
+	}
+	other, err := json.Marshal(b)
+	return err == nil && bytes.Equal(one, other)
 }
 
 // matches says whether objects of the namespace are asked about.
