@@ -100,7 +100,7 @@ func (s *site) faults(t *testing.T) []fault {
 		{"template replaced", shell(`for n in 1 2 3; do
 			sed "s/^          package protect_pvc_delete/          # edition $n\n&/" bundle/gatekeeper/templates/protect-pvc-delete.yaml | kubectl apply --server-side --force-conflicts -f -; done`),
 			shell("kubectl apply --server-side --force-conflicts -k bundle/gatekeeper/templates")},
-		{"template deleted and made again", shell(`kubectl delete -f bundle/gatekeeper/templates/protect-namespace-delete.yaml
+		{"another template deleted and made again", shell(`kubectl delete -f bundle/gatekeeper/templates/protect-namespace-delete.yaml
 			kubectl apply --server-side --force-conflicts -k bundle/gatekeeper/templates`), func() error {
 			time.Sleep(2 * time.Second)
 			return shell("kubectl apply --server-side --force-conflicts -k bundle/gatekeeper/overlays/recommended")()

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -61,7 +61,7 @@ func custom(group string) bool {
 }
 
 func stub(kind schema.GroupKind, scope string, versions []string) *unstructured.Unstructured {
-	plural, singular := meta.UnsafeGuessKindToResource(kind.WithVersion(""))
+	plural := gatekeeper.Resource(kind)
 	var served []any
 	for i, version := range versions {
 		served = append(served, map[string]any{
@@ -73,12 +73,12 @@ func stub(kind schema.GroupKind, scope string, versions []string) *unstructured.
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
 		"metadata": map[string]any{
-			"name":        plural.Resource + "." + kind.Group,
+			"name":        plural + "." + kind.Group,
 			"annotations": map[string]any{"api-approved.kubernetes.io": "unapproved, a stub for tests"},
 		},
 		"spec": map[string]any{
 			"group": kind.Group, "scope": scope, "versions": served,
-			"names": map[string]any{"kind": kind.Kind, "plural": plural.Resource, "singular": singular.Resource},
+			"names": map[string]any{"kind": kind.Kind, "plural": plural, "singular": strings.ToLower(kind.Kind)},
 		},
 	}}
 }

@@ -35,7 +35,7 @@ func bundleBuildCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			files, err := gatekeeper.Files(all)
+			files, err := engine.Bundle(all)
 			if err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ func write(out string, files map[string][]byte) error {
 		return err
 	}
 	var stale []string
-	err := filepath.WalkDir(filepath.Join(out, "gatekeeper"), func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(out, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".yaml" {
 			return err
 		}

@@ -57,6 +57,9 @@ func Files(policies []*policy.Policy) (map[string][]byte, error) {
 	b.write("webhook/values.yaml", all, webhookValues(policies))
 	b.write("webhook/break-glass.yaml", all, breakGlass())
 	b.write("webhook/undo.yaml", all, undo())
+	role, err := DoctorRole(policies)
+	b.fail(err)
+	b.files["gatekeeper/doctor/rbac.yaml"] = role
 	b.readme(policies, optional)
 	return b.files, errors.Join(b.problems...)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/open-policy-agent/gatekeeper/v3/pkg/cachemanager/parser"
 	"sigs.k8s.io/yaml"
 
+	"github.com/data-guard/guard/engine"
 	"github.com/data-guard/guard/engine/gatekeeper"
 	"github.com/data-guard/guard/engine/policy"
 	"github.com/data-guard/guard/policies"
@@ -23,7 +24,7 @@ func TestBundleIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := gatekeeper.Files(loaded)
+	want, err := engine.Bundle(loaded)
 	if err != nil {
 		t.Fatal(err)
 	}

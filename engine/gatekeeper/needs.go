@@ -3,6 +3,7 @@ package gatekeeper
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -69,12 +70,20 @@ func matched(p *policy.Policy) []schema.GroupKind {
 }
 
 func need(kind schema.GroupKind, subresource, operation string) Need {
-	resource := kind.Kind
-	if resource != "*" {
-		plural, _ := meta.UnsafeGuessKindToResource(kind.WithVersion(""))
-		resource = plural.Resource
+	return Need{kind.Group, kind.Kind, Resource(kind), subresource, operation}
+}
+
+// Resource is the kind's plural by Kubernetes' own rule, which does not know words that end like Elasticsearch; "*" for
+// every kind of a group.
+func Resource(kind schema.GroupKind) string {
+	switch {
+	case kind.Kind == "*":
+		return "*"
+	case strings.HasSuffix(kind.Kind, "ch"), strings.HasSuffix(kind.Kind, "sh"):
+		return strings.ToLower(kind.Kind) + "es"
 	}
-	return Need{kind.Group, kind.Kind, resource, subresource, operation}
+	plural, _ := meta.UnsafeGuessKindToResource(kind.WithVersion(""))
+	return plural.Resource
 }
 
 // isWrapper says that a request to scale or to evict carries the kind in the place of the object: it is no resource.

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
@@ -162,10 +161,10 @@ func serve(in *doctor.Installation, kind schema.GroupVersionKind, subresource st
 	if kind.Kind == "*" {
 		return
 	}
-	plural, _ := meta.UnsafeGuessKindToResource(kind)
+	resource := gatekeeper.Resource(kind.GroupKind())
 	served, known := in.Served[kind.GroupKind()]
 	if !known {
-		served = doctor.Served{Resource: plural.Resource, Namespaced: !slices.Contains(global, kind.Kind), Subresources: []string{}}
+		served = doctor.Served{Resource: resource, Namespaced: !slices.Contains(global, kind.Kind), Subresources: []string{}}
 	}
 	if !slices.Contains(served.Versions, kind.Version) {
 		served.Versions = append(served.Versions, kind.Version)
