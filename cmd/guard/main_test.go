@@ -81,7 +81,8 @@ func TestEveryPolicyFiresThroughTheBinary(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range cases {
-			if c.Name == "deny_example" {
+			// Files carry no options of a request, such as the grace period of a deletion.
+			if c.Name == "deny_example" && !strings.Contains(c.Files["request.yaml"], "options:") {
 				script(t, filepath.Join(dir, p.Package()+".txtar"), p, c)
 			}
 		}
