@@ -18,7 +18,7 @@ import (
 func Audited(ctx context.Context, clients *cluster.Clients, constraint schema.GroupVersionResource, about *unstructured.Unstructured) ([]string, error) {
 	// Audit's timestamps are whole seconds: only a later second surely began later.
 	began := time.Now().Unix()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		time.Sleep(50 * time.Millisecond)
 		got, err := clients.Dynamic.Resource(constraint).Get(ctx, "e2e", apimeta.GetOptions{})

@@ -112,10 +112,6 @@ func (c *court) try(t *testing.T, policies []*policy.Policy, table *e2e.Table) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			judge, err := e2e.NewJudge(p)
-			if err != nil {
-				t.Fatal(err)
-			}
 			var parameters string
 			for _, k := range ordered(cases) {
 				t.Run(k.Name, func(t *testing.T) {
@@ -127,7 +123,7 @@ func (c *court) try(t *testing.T, policies []*policy.Policy, table *e2e.Table) {
 						c.enforce(t, p, q)
 						parameters = now
 					}
-					tried := trial{court: c, policy: p, judge: judge, name: k.Name, question: q, row: table.Row(p.ID)}
+					tried := trial{court: c, policy: p, name: k.Name, question: q, row: table.Row(p.ID)}
 					tried.run(t, k)
 				})
 			}

@@ -16,10 +16,10 @@ import (
 	"github.com/data-guard/guard/engine"
 )
 
-// await asks until check says nothing, at most a minute.
+// await asks until check says nothing, at most two minutes: the machine may be busy with other clusters.
 func await(t *testing.T, what string, check func() error) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		err := check()
 		if err == nil {

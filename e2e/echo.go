@@ -75,7 +75,7 @@ func Echo(ctx context.Context, c *cluster.Cluster, clients *cluster.Clients) err
 		if err != nil {
 			return err
 		}
-		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 			// The constraint's kind comes a moment after its template.
 			if err = clients.Apply(ctx, objects...); err == nil || time.Now().After(deadline) {
 				break
@@ -157,7 +157,7 @@ func (w *World) Synced(ctx context.Context, asker *cluster.Clients, synced []sch
 			}
 		}
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		held, err := Held(ctx, asker)
 		if err == nil && maps.Equal(held, want) {

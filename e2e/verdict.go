@@ -22,22 +22,6 @@ import (
 	"github.com/data-guard/guard/engine/source"
 )
 
-// Judge is guard's own engine, asked about what the API server serves.
-type Judge struct {
-	policy    *policy.Policy
-	evaluator *eval.Evaluator
-}
-
-// NewJudge of a policy, at this moment.
-func NewJudge(p *policy.Policy) (*Judge, error) {
-	constraint, err := eval.Default(p)
-	if err != nil {
-		return nil, err
-	}
-	evaluator, err := eval.New([]*eval.Constraint{constraint}, time.Now())
-	return &Judge{p, evaluator}, err
-}
-
 // Parameters of a case's constraint: doubt counts, unless the case says otherwise.
 func Parameters(q *policytest.Question) map[string]any {
 	parameters := map[string]any{"unknown": "deny"}
@@ -45,13 +29,17 @@ func Parameters(q *policytest.Question) map[string]any {
 	return parameters
 }
 
-// Says is what guard says about the review: the messages, sorted.
-func (j *Judge) Says(ctx context.Context, q *policytest.Question, r *review.Review) ([]string, error) {
-	constraint, err := eval.NewConstraint("e2e", j.policy, j.policy.Match, Parameters(q))
+// Says is what guard's own engine says now about the review: the messages, sorted.
+func Says(ctx context.Context, p *policy.Policy, q *policytest.Question, r *review.Review) ([]string, error) {
+	constraint, err := eval.NewConstraint("e2e", p, p.Match, Parameters(q))
 	if err != nil {
 		return nil, err
 	}
-	answers, err := j.evaluator.Ask(ctx, constraint, r)
+	evaluator, err := eval.New([]*eval.Constraint{constraint}, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	answers, err := evaluator.Ask(ctx, constraint, r)
 	if err != nil {
 		return nil, err
 	}

@@ -173,6 +173,19 @@ func Going(o *object.Object) bool {
 	return err == nil && u.GetDeletionTimestamp() != nil
 }
 
+// HasStatus says that the object comes with a status.
+func HasStatus(o *object.Object) bool {
+	u, err := unstructuredOf(o)
+	status, _, _ := unstructured.NestedMap(u.Object, "status")
+	return err == nil && len(status) > 0
+}
+
+// Has says that an object of that kind and name was put into the world.
+func (w *World) Has(o *object.Object) bool {
+	u, err := unstructuredOf(o)
+	return err == nil && w.stored[key(u)] != nil
+}
+
 func key(o *unstructured.Unstructured) string {
 	return strings.Join([]string{o.GetAPIVersion(), o.GetKind(), o.GetNamespace(), o.GetName()}, "/")
 }

@@ -145,7 +145,7 @@ func (c *Cluster) startAPIServer(ctx context.Context) error {
 		"--max-requests-inflight=2000", "--max-mutating-requests-inflight=2000",
 	}
 	if c.options.Verbatim {
-		args = append(args, "--authorization-mode=AlwaysAllow", "--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection,"+
+		args = append(args, "--authorization-mode=AlwaysAllow", "--feature-gates=HPAScaleToZero=true", "--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection,"+
 			"DefaultTolerationSeconds,TaintNodesByCondition,Priority,DefaultStorageClass,LimitRanger,PodSecurity,RuntimeClass,NamespaceLifecycle")
 	} else {
 		args = append(args, "--authorization-mode=RBAC")
@@ -180,9 +180,9 @@ func (c *Cluster) serve(ctx context.Context, p *Process, url string) error {
 	return c.Await(ctx, p, url)
 }
 
-// Await waits at most a minute until the process answers at its address.
+// Await waits at most two minutes until the process answers at its address.
 func (c *Cluster) Await(ctx context.Context, p *Process, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	return p.await(ctx, func(ctx context.Context) error {
 		_, err := c.Get(ctx, url)

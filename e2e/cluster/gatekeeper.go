@@ -84,7 +84,7 @@ func (c *Cluster) runGatekeeper(ctx context.Context, clients *Clients) error {
 		fmt.Sprintf("--health-addr=127.0.0.1:%d", c.ports.health), fmt.Sprintf("--prometheus-port=%d", c.ports.metrics),
 		"--operation=webhook", "--operation=audit", "--operation=status", "--operation=generate",
 		"--audit-interval="+strconv.Itoa(int(c.options.AuditEvery/time.Second)), "--audit-match-kind-only=true",
-		"--constraint-violations-limit=100", "--api-cache-dir="+c.Path("audit"), "--exempt-namespace=gatekeeper-system",
+		"--constraint-violations-limit=500", "--api-cache-dir="+c.Path("audit"), "--exempt-namespace=gatekeeper-system",
 		"--disable-opa-builtin={http.send}", "--shutdown-delay=0")
 	c.Gatekeeper.env = []string{"POD_NAME=gatekeeper-0", "POD_NAMESPACE=gatekeeper-system"}
 	return c.serve(ctx, c.Gatekeeper, c.GatekeeperReady())
