@@ -33,7 +33,11 @@ func newAsker(t *testing.T, p *policy.Policy) *asker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now()
+	return askerAt(t, p, constraint, time.Now())
+}
+
+func askerAt(t *testing.T, p *policy.Policy, constraint *eval.Constraint, now time.Time) *asker {
+	t.Helper()
 	evaluator, err := eval.New([]*eval.Constraint{constraint}, now)
 	if err != nil {
 		t.Fatal(err)
@@ -122,10 +126,14 @@ func TestPoliciesTogetherSayWhatEachSaysAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	everyCase(t, newAsker, func(t *testing.T, a *asker, c policy.Case) {
+	alone := func(t *testing.T, p *policy.Policy) *asker {
+		t.Helper()
+		i := slices.IndexFunc(constraints, func(c *eval.Constraint) bool { return c.Policy.ID == p.ID })
+		return askerAt(t, p, constraints[i], now)
+	}
+	everyCase(t, alone, func(t *testing.T, a *asker, c policy.Case) {
 		q := ask(t, c, now)
 		q.Parameters = nil
-		a.now = now
 		i := slices.IndexFunc(constraints, func(c *eval.Constraint) bool { return c.Policy.ID == a.policy.ID })
 		if !constraints[i].Wants(q.Review) {
 			t.Skip("guard does not ask this")

@@ -50,6 +50,10 @@
 #       - {apiGroups: [pxc.percona.com], kinds: [PerconaXtraDBCluster]}
 #       - {apiGroups: [rabbitmq.com], kinds: [RabbitmqCluster]}
 #       - {apiGroups: [redis.redis.opstreelabs.in], kinds: [RedisCluster]}
+#       - {apiGroups: [templates.gatekeeper.sh], kinds: [ConstraintTemplate]}
+#       - {apiGroups: [constraints.gatekeeper.sh], kinds: ["*"]}
+#       - {apiGroups: [config.gatekeeper.sh], kinds: [Config]}
+#       - {apiGroups: [admissionregistration.k8s.io], kinds: [ValidatingWebhookConfiguration]}
 #   asks: [create, update]
 #   subresources: [status, finalize]
 #   exemptible: false

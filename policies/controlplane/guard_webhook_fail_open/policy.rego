@@ -293,13 +293,15 @@ _narrowed(change) := {{
 }
 
 _unmarked(change) := {{
-	"msg": sprintf("%s loses label data-guard.dev/policy: its deletion would go unnoticed", [meta.name(change.old)]),
+	"msg": sprintf("%s loses the label that names its policy: its deletion would go unnoticed", [meta.name(change.old)]),
 	"field": "/metadata/labels",
 	"severity": "medium",
 } |
 	_ours(change.old)
-	meta.label(change.old, "policy") != object.get(change.new, ["metadata", "labels", "data-guard.dev/policy"], null)
+	not _marked(change)
 }
+
+_marked(change) if meta.label(change.old, "policy") == meta.label(change.new, "policy")
 
 _ours(obj) if enforcement.constraint(obj)
 

@@ -22,6 +22,12 @@ keys := {[word.part, word.name] | some word in _words} | {
 
 # METADATA
 # description: |
+#   Labels that say what the bundle installed, as [part, name] and [part, name, value]: they lower nothing, and
+#   guard-webhook-fail-open watches over them.
+marks := {["labels", "policy"], ["labels", "severity"], ["labels", "severity", "critical"]}
+
+# METADATA
+# description: |
 #   The values that are compared literally, as [part, name, value]: what lowers protection, and "true" for data, which
 #   raises it.
 values := {[word.part, word.name, word.value] | some word in _words} | {["annotations", "data", "true"], ["labels", "data", "true"]}

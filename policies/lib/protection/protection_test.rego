@@ -216,3 +216,9 @@ test_odd_shapes_carry_nothing if {
 	}
 	count(_changes({}, {"metadata": {"annotations": ["a"], "labels": {"data-guard.dev/data": "false"}}})) == 1
 }
+
+test_marks_lower_nothing if {
+	every mark in protection.marks {
+		_changes({}, _with(mark[0], mark[1], "critical")) == set()
+	}
+}
