@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/retry"
 
 	"github.com/data-guard/guard/e2e/cluster"
 	"github.com/data-guard/guard/engine/policytest"
@@ -71,13 +72,18 @@ func send(ctx context.Context, client dynamic.ResourceInterface, r *review.Revie
 		}
 		return client.Create(ctx, subject, apimeta.CreateOptions{DryRun: dry}, sub...)
 	case review.Update:
-		// Custom resources are not updated without it.
-		old, err := client.Get(ctx, subject.GetName(), apimeta.GetOptions{})
-		if err != nil {
-			return nil, err
-		}
-		subject.SetResourceVersion(old.GetResourceVersion())
-		return client.Update(ctx, subject, apimeta.UpdateOptions{DryRun: dry}, sub...)
+		var updated *unstructured.Unstructured
+		err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
+			// Custom resources are not updated without it.
+			old, err := client.Get(ctx, subject.GetName(), apimeta.GetOptions{})
+			if err != nil {
+				return err
+			}
+			subject.SetResourceVersion(old.GetResourceVersion())
+			updated, err = client.Update(ctx, subject, apimeta.UpdateOptions{DryRun: dry}, sub...)
+			return err
+		})
+		return updated, err
 	case review.Delete:
 		options.DryRun = dry
 		return nil, client.Delete(ctx, subject.GetName(), options, sub...)

@@ -29,7 +29,12 @@ func Complete(u *unstructured.Unstructured) {
 		absent(spec, "schedule", "0 3 * * *")
 		completeWorkload(child(spec, "jobTemplate", "spec"), "Job")
 	case "HorizontalPodAutoscaler":
-		absent(child(o, "spec"), "maxReplicas", int64(10))
+		spec := child(o, "spec")
+		absent(spec, "maxReplicas", int64(10))
+		if spec["minReplicas"] == int64(0) {
+			absent(spec, "metrics", []any{map[string]any{"type": "External", "external": map[string]any{
+				"metric": map[string]any{"name": "depth"}, "target": map[string]any{"type": "Value", "value": "1"}}}})
+		}
 	case "VolumeAttachment":
 		spec := child(o, "spec")
 		absent(spec, "attacher", "storage.example.com")

