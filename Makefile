@@ -14,6 +14,10 @@ build: ## Build bin/guard.
 test: ## Run every test, Go and Rego.
 	go test -shuffle=on ./...
 
+.PHONY: e2e
+e2e: ## Run a real API server, etcd, controller manager and Gatekeeper, and ask them everything (minutes; Linux).
+	cd e2e && go vet ./... && go test -count=1 -parallel 6 -timeout 40m ./...
+
 .PHONY: minors
 minors: ## Ask every case in the OPA of each supported Gatekeeper minor, and want the same answers.
 	@answers=$$(mktemp -d) && trap 'rm -rf "$$answers"' EXIT && cd e2e/parity && \
@@ -46,6 +50,8 @@ generate: ## Write bundle/ from the policies.
 verify: generate ## Fail when generated files, expectations or go.mod are stale; git add your change first.
 	GUARD_UPDATE=1 go test ./policies ./engine/report ./cmd/guard
 	go mod tidy -diff
+	cd e2e && go mod tidy -diff
+	cd e2e/parity && go mod tidy -diff
 	git diff --exit-code
 	@new=$$(git ls-files --others --exclude-standard); \
 	if [ -n "$$new" ]; then printf 'not in git:\n%s\n' "$$new" >&2; exit 1; fi
@@ -64,4 +70,4 @@ cover: ## Show what the tests reach of the engine.
 
 .PHONY: help
 help: ## This list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -25,11 +25,7 @@ import (
 func guard(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "guard")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/guard")
-	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build guard: %v\n%s", err, out)
-	}
+	run(t, "go", "build", "-o", binary, "./cmd/guard")
 	return binary
 }
 

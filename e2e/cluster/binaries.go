@@ -14,10 +14,10 @@ import (
 	"strings"
 )
 
-// GatekeeperVersion and kubernetesVersion are what servers/go.mod pins; TestVersions holds them to it.
+// GatekeeperVersion and KubernetesVersion are what servers/go.mod pins; TestVersions holds them to it.
 const (
 	GatekeeperVersion = "v3.23.1"
-	kubernetesVersion = "v1.36.3"
+	KubernetesVersion = "v1.36.3"
 )
 
 // flags say which versions the servers call themselves; discovery and guard doctor read them.
@@ -25,7 +25,7 @@ func flags() []string {
 	set := func(name, value string) string { return "-X " + name + "=" + value }
 	var ld = []string{"-s", "-w"}
 	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
-		ld = append(ld, set(pkg+".gitVersion", kubernetesVersion), set(pkg+".gitMajor", "1"), set(pkg+".gitMinor", "36"), set(pkg+".gitTreeState", "clean"))
+		ld = append(ld, set(pkg+".gitVersion", KubernetesVersion), set(pkg+".gitMajor", "1"), set(pkg+".gitMinor", "36"), set(pkg+".gitTreeState", "clean"))
 	}
 	ld = append(ld, set("github.com/open-policy-agent/gatekeeper/v3/pkg/version.Version", GatekeeperVersion))
 	return []string{"-trimpath", "-buildvcs=false", "-ldflags", strings.Join(ld, " ")}
