@@ -21,10 +21,14 @@ type Overlay struct {
 func Overlays() []Overlay {
 	return []Overlay{
 		{"audit", "nothing is refused; audit lists what would be", nil},
-		{"recommended", "critical is refused, high warns, the rest is listed by audit",
-			map[policy.Severity]string{policy.Critical: "deny", policy.High: "warn"}},
-		{"strict", "critical and high are refused, medium warns, the rest is listed by audit",
-			map[policy.Severity]string{policy.Critical: "deny", policy.High: "deny", policy.Medium: "warn"}},
+		{
+			"recommended", "critical is refused, high warns, the rest is listed by audit",
+			map[policy.Severity]string{policy.Critical: "deny", policy.High: "warn"},
+		},
+		{
+			"strict", "critical and high are refused, medium warns, the rest is listed by audit",
+			map[policy.Severity]string{policy.Critical: "deny", policy.High: "deny", policy.Medium: "warn"},
+		},
 	}
 }
 
