@@ -12,6 +12,7 @@ import (
 
 	"github.com/data-guard/guard/engine"
 	"github.com/data-guard/guard/engine/gatekeeper"
+	"github.com/data-guard/guard/engine/policy"
 )
 
 func bundleCommand() *cobra.Command {
@@ -42,7 +43,7 @@ func bundleBuildCommand() *cobra.Command {
 			if err := write(out, files); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "wrote %d files below %s\n", len(files), out)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "wrote %d files below %s\n%s", len(files), out, deletions(all))
 			return err
 		},
 	}
@@ -103,4 +104,18 @@ func replace(path string, text []byte) error {
 		return fmt.Errorf("write bundle: %w", err)
 	}
 	return nil
+}
+
+// deletions says what nobody believes who has installed a template: that it is not asked.
+func deletions(policies []*policy.Policy) string {
+	n := 0
+	for _, p := range policies {
+		if p.Asked(policy.AsksDelete) {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d policies are about deletions, which Gatekeeper is not sent until its webhook is changed: step 4 of gatekeeper/README.md\n", n)
 }
