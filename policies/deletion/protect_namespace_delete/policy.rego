@@ -82,14 +82,17 @@ _problems(ns) := {object.union(
 		"msg": sprintf("%s is to be deleted%s: %s%s", [meta.name(ns), holdings.listed(held), _loss(held), approval.refused(ns)]),
 		"field": "",
 		"severity": _severity(held),
-		"related": [holding.key | some holding in held; holding.policy != "Retain"],
+		"related": holdings.related(held),
 	},
 	_doubt(ns, held),
 ) |
 	not _cascade
 	not _thrown_away(ns)
 	not approval.holds(ns)
-	held := array.concat(holdings.of(meta.simple(ns)), _unseen(ns))
+
+	# Only sooner: what goes for certain is critical, and who does not ask for that need not hear of the rest.
+	_asked_for(ns)
+	held := _held(meta.simple(ns), holdings.of(meta.simple(ns)))
 	_holds_data(ns, held)
 }
 
@@ -100,28 +103,40 @@ _thrown_away(ns) if {
 	not classify.declared(ns)
 }
 
-_holds_data(_, held) if count(held) > 0
+_asked_for(_) if {
+	# Only sooner, as above.
+	"critical" in input.parameters.severities
+}
+
+_asked_for(ns) if {
+	# Only sooner, as above.
+	not fate.some_goes(meta.simple(ns))
+}
+
+_holds_data(_, held) if holdings.number(held) > 0
 
 _holds_data(ns, _) if classify.declared(ns)
 
 # A cluster without a single claim is rarer than one whose claims are not shown.
-_unseen(ns) := [{"kind": "unseen", "name": "claims that nobody showed", "policy": "", "unknown": unknown}] if {
+_held(ns, shown) := object.union(shown, {"unseen": [[fate.rank(""), "claims that nobody showed", "", unknown, ""]]}) if {
 	not fate.claims_shown
-	count(holdings.of(meta.simple(ns))) == 0
-	unknown := sprintf("v1/PersistentVolumeClaim of %s", [meta.key("v1", "Namespace", "", meta.simple(ns))])
-} else := []
+	holdings.number(shown) == 0
+	unknown := sprintf("v1/PersistentVolumeClaim of %s", [meta.key("v1", "Namespace", "", ns)])
+} else := shown
 
 _severity(held) := "medium" if {
-	count(held) > 0
-	every holding in held { holding.policy == "Retain" }
+	holdings.number(held) > 0
+	count(holdings.going(held)) == 0
+	count(holdings.uncertain(held)) == 0
 } else := "critical"
 
-# Where something goes for certain, or someone marked the namespace, doubt about the rest does not matter.
+# Where something goes for certain, or someone marked the namespace, doubt about the rest does not matter. What nobody
+# showed of a resource cannot be named.
 _doubt(ns, held) := {"unknown": unknown} if {
 	not classify.declared(ns)
 	count(holdings.going(held)) == 0
-	unknown := [holding.unknown | some holding in held]
-	count(unknown) == count(holdings.uncertain(held))
+	count(held.resources) == 0
+	unknown := holdings.unknown(held)
 	count(unknown) > 0
 } else := {}
 

@@ -53,6 +53,27 @@ disposable(obj) if {
 
 # METADATA
 # description: |
+#   Names of the objects of that kind in the namespace that may be lost. Of many, few carry a mark of their own, and
+#   only these are looked at closer.
+disposables(ns, version, kind) := {name |
+	some name, obj in data.inventory.namespace[ns][version][kind]
+	disposable(obj)
+} if {
+	disposable({"metadata": {"namespace": ns}})
+} else := {name |
+	objects := data.inventory.namespace[ns][version][kind]
+	some part in ["annotations", "labels"]
+	some name
+	objects[name].metadata[part][mark]
+	disposable(objects[name])
+}
+
+# METADATA
+# description: The annotation or label that says whether an object holds data.
+mark := concat("", [meta.domain, "data"])
+
+# METADATA
+# description: |
 #   Someone wrote that this volume, the claim that it is reserved for, or everything in that claim's namespace may be
 #   lost.
 disposable_volume(volume) if _mark(volume) == "false"

@@ -113,3 +113,16 @@ _set(kind, path) := {
 		"template": {"spec": {"containers": [{"image": "example", "volumeMounts": [{"name": "data", "mountPath": path}]}]}},
 	},
 }
+
+test_what_may_be_lost_of_a_kind_is_marked_or_in_a_namespace_that_is if {
+	claims := {"v1": {"PersistentVolumeClaim": {
+		"plain": {"metadata": {"name": "plain", "namespace": "shop"}},
+		"kept": {"metadata": {"name": "kept", "namespace": "shop", "labels": {"data-guard.dev/data": "true"}}},
+		"lost": {"metadata": {"name": "lost", "namespace": "shop", "annotations": {"data-guard.dev/data": "false"}}},
+	}}}
+	every env, names in {"prod": {"lost"}, "ci": {"lost", "plain"}} {
+		shop := {"metadata": {"name": "shop", "labels": {"data-guard.dev/env": env}}}
+		world := {"namespace": {"shop": claims}, "cluster": {"v1": {"Namespace": {"shop": shop}}}}
+		classify.disposables("shop", "v1", "PersistentVolumeClaim") == names with data.inventory as world
+	}
+}

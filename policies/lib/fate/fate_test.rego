@@ -79,7 +79,7 @@ test_the_claims_of_a_namespace_come_worst_first if {
 			"p": {"metadata": {"name": "p", "namespace": "shop"}, "status": {"phase": "Pending"}},
 		}}}}},
 	)
-	["c", "d", "b", "a"] == [end.claim | some end in fate.of_namespace("shop")] with data.inventory as world
+	["c", "d", "b", "a"] == [end[1] | some end in fate.of_namespace("shop")] with data.inventory as world
 }
 
 test_a_volume_that_is_bound_to_nobody_in_particular_counts_for_nobody if {
@@ -105,8 +105,8 @@ _set(spec) := {"namespace": {"shop": {"apps/v1": {"StatefulSet": {"db": {
 }}}}}}
 
 test_a_statefulset_speaks_for_claims_that_are_not_shown if {
-	["data-db-0"] == [end.claim | some end in fate.of_namespace("shop")] with data.inventory as _set({})
-	["data-db-5", "data-db-6"] == [end.claim | some end in fate.of_namespace("shop")] with data.inventory as _set({"replicas": 2, "ordinals": {"start": 5}})
+	["data-db-0"] == [end[1] | some end in fate.of_namespace("shop")] with data.inventory as _set({})
+	["data-db-5", "data-db-6"] == [end[1] | some end in fate.of_namespace("shop")] with data.inventory as _set({"replicas": 2, "ordinals": {"start": 5}})
 }
 
 test_a_statefulset_without_pods_or_templates_speaks_for_none if {
@@ -114,3 +114,26 @@ test_a_statefulset_without_pods_or_templates_speaks_for_none if {
 	fate.of_namespace("shop") == [] with data.inventory as _set({"volumeClaimTemplates": []})
 	fate.of_namespace("shop") == [] with data.inventory as _set({"volumeClaimTemplates": null})
 }
+
+test_the_size_of_a_claim_whose_volume_is_not_shown_is_what_it_was_given_then_what_it_asks_for if {
+	asks := _claim({"volumeName": "pv-1", "resources": {"requests": {"storage": "1Gi"}}}, "Bound")
+	has := object.union(asks, {"status": {"capacity": {"storage": "2Gi"}}})
+	every size, claim in {"1Gi": asks, "2Gi": has} {
+		[[_, "data", "", "pv-1", size]] = fate.of_namespace("shop") with data.inventory as {"namespace": {"shop": {"v1": {"PersistentVolumeClaim": {"data": claim}}}}}
+	}
+}
+
+test_something_goes_where_a_claim_that_counts_names_a_volume_that_goes if {
+	claim := _claim({"volumeName": "pv-1"}, "Bound")
+	lost := object.union(claim, {"metadata": {"labels": {"data-guard.dev/data": "false"}}})
+	fate.some_goes("shop") with data.inventory as _world(claim, "Delete")
+	fate.some_goes("shop") with data.inventory as _world(claim, "Recycle")
+	not fate.some_goes("shop") with data.inventory as _world(claim, "Retain")
+	not fate.some_goes("shop") with data.inventory as _world(lost, "Delete")
+	not fate.some_goes("wiki") with data.inventory as _world(claim, "Delete")
+}
+
+_world(claim, policy) := object.union(
+	_volumes({"pv-1": _volume(policy, "data")}),
+	{"namespace": {"shop": {"v1": {"PersistentVolumeClaim": {"data": claim}}}}},
+)

@@ -1,8 +1,9 @@
 # METADATA
 # description: |
-#   What a namespace holds that someone would miss, and what decides over it when the namespace goes. A holding is
-#   {kind, name, policy, key} with optional size and unknown: kind is claim, snapshot or resource; policy is the
-#   reclaim or deletion policy, "" where nobody knows it; unknown is the key of what nobody showed.
+#   What a namespace holds that someone would miss, and what decides over it when the namespace goes: {ns, claims,
+#   snapshots, resources, unseen}, each a list of [rank, name, policy, key, size], the worst first. policy is the
+#   reclaim or deletion policy, "" where nobody knows it, and rank says how bad it is; the key of a claim is its
+#   volume's name. A namespace can hold thousands: each list is counted in full, and told in part.
 package lib.holdings
 
 import data.lib.classify
@@ -12,16 +13,47 @@ import data.lib.quantity
 import data.lib.text
 
 # METADATA
-# description: Everything that the namespace of that name holds, claims first, the worst first in each kind.
-of(ns) := array.concat(array.concat(_claims(ns), _snapshots(ns)), _resources(ns))
+# description: Everything that the namespace of that name holds.
+of(ns) := {"ns": ns, "claims": claims, "snapshots": _snapshots(ns), "resources": _resources(ns, claims), "unseen": []} if {
+	claims := fate.of_namespace(ns)
+}
 
 # METADATA
-# description: Names of what goes for certain, the worst first.
-going(held) := [holding.name | some holding in held; not holding.policy in {"", "Retain"}]
+# description: How many things there are.
+number(held) := sum([count(list) | some list in _lists(held)])
+
+# METADATA
+# description: |
+#   Names of what goes for certain, claims first, the worst first in each kind.
+going(held) := [entry[1] |
+	doubt := fate.rank("")
+	some list in _lists(held)
+	some entry in list
+	entry[0] < doubt
+]
 
 # METADATA
 # description: Names of what may go, since nobody knows what decides.
-uncertain(held) := [holding.name | some holding in held; holding.policy == ""]
+uncertain(held) := [entry[1] | some list in _lists(held); some entry in list; entry[2] == ""]
+
+# METADATA
+# description: The keys of what goes or may go, of twenty things at most.
+related(held) := array.slice(array.concat(array.concat(claims, snapshots), resources), 0, _most) if {
+	claims := [meta.key("v1", "PersistentVolumeClaim", held.ns, entry[1]) | some entry in array.slice(held.claims, 0, _most); entry[2] != "Retain"]
+	snapshots := [entry[3] | some entry in held.snapshots; entry[2] != "Retain"]
+	resources := [entry[3] | some entry in held.resources]
+}
+
+# METADATA
+# description: The keys of what nobody showed of what may go, of twenty things at most.
+unknown(held) := array.slice(array.concat(claims, array.concat(snapshots, unseen)), 0, _most) if {
+	doubtful := array.slice([entry | some entry in held.claims; entry[2] == ""], 0, _most)
+	claims := [_volume_key(entry[3], meta.key("v1", "PersistentVolumeClaim", held.ns, entry[1])) | some entry in doubtful]
+	snapshots := [sprintf("snapshot.storage.k8s.io/v1/VolumeSnapshotContent of %s", [entry[3]]) | some entry in held.snapshots; entry[2] == ""]
+	unseen := [entry[3] | some entry in held.unseen]
+}
+
+_most := 20
 
 # METADATA
 # description: |
@@ -34,7 +66,7 @@ loss(held) := sprintf("the data of %s goes with it, that of %d more may", [text.
 } else := sprintf("the data of %s may go with it", [text.few(uncertain(held))]) if {
 	count(uncertain(held)) > 0
 } else := sprintf("the data of %s stays in the storage, but nothing in the cluster claims it", [text.few(names)]) if {
-	names := [holding.name | some holding in held]
+	names := [entry[1] | some list in _lists(held); some entry in list]
 	count(names) > 0
 }
 
@@ -46,47 +78,34 @@ listed(held) := sprintf(" with %s", [text.joined(parts)]) if {
 	count(parts) > 0
 } else := ""
 
-_claims(ns) := [object.union(
-	{"kind": "claim", "name": end.claim, "policy": end.policy, "size": end.size, "key": key},
-	_unknown(end.policy, _volume_key(end.volume, key)),
-) |
-	some end in fate.of_namespace(ns)
-	key := meta.key("v1", "PersistentVolumeClaim", ns, end.claim)
-]
+_lists(held) := [held.claims, held.snapshots, held.resources, held.unseen]
 
 _volume_key(name, claim) := sprintf("v1/PersistentVolume of %s", [claim]) if {
 	name == ""
 } else := meta.key("v1", "PersistentVolume", "", name)
 
-_snapshots(ns) := [holding |
-	some entry in sort({[fate.rank(policy), name, policy] |
-		some name, snapshot in data.inventory.namespace[ns]["snapshot.storage.k8s.io/v1"].VolumeSnapshot
-		not classify.disposable(snapshot)
-		policy := _deletion_policy(snapshot)
-	})
-	key := meta.key("snapshot.storage.k8s.io/v1", "VolumeSnapshot", ns, entry[1])
-	holding := object.union(
-		{"kind": "snapshot", "name": sprintf("snapshot %s", [entry[1]]), "policy": entry[2], "key": key},
-		_unknown(entry[2], sprintf("snapshot.storage.k8s.io/v1/VolumeSnapshotContent of %s", [key])),
-	)
-]
+_snapshots(ns) := sort([[fate.rank(policy), sprintf("snapshot %s", [name]), policy, key, ""] |
+	disposable := classify.disposables(ns, "snapshot.storage.k8s.io/v1", "VolumeSnapshot")
+	some name, snapshot in data.inventory.namespace[ns]["snapshot.storage.k8s.io/v1"].VolumeSnapshot
+	not name in disposable
+	policy := _deletion_policy(object.get(snapshot, ["status", "boundVolumeSnapshotContentName"], ""))
+	key := meta.key("snapshot.storage.k8s.io/v1", "VolumeSnapshot", ns, name)
+])
 
 # The content's policy decides, not the class's (https://kubernetes.io/docs/concepts/storage/volume-snapshots/#delete).
-_deletion_policy(snapshot) := policy if {
-	name := snapshot.status.boundVolumeSnapshotContentName
-	policy := data.inventory.cluster["snapshot.storage.k8s.io/v1"].VolumeSnapshotContent[name].spec.deletionPolicy
+_deletion_policy(content) := policy if {
+	policy := data.inventory.cluster["snapshot.storage.k8s.io/v1"].VolumeSnapshotContent[content].spec.deletionPolicy
 } else := ""
 
-_resources(ns) := [{"kind": "resource", "name": sprintf("%s %s", [kind, name]), "policy": "", "key": key} |
-	some [version, kind] in sort(_telling(ns))
-	some name, resource in data.inventory.namespace[ns][version][kind]
-	not classify.disposable(resource)
+_resources(ns, claims) := [[fate.rank(""), sprintf("%s %s", [kind, name]), "", key, ""] |
+	some [version, kind] in sort(_telling(claims))
+	some name in (object.keys(data.inventory.namespace[ns][version][kind]) - classify.disposables(ns, version, kind))
 	key := meta.key(version, kind, ns, name)
 ]
 
 # An operator keeps its data in claims: where these are shown, they tell more.
-_telling(ns) := _stores if {
-	count(fate.of_namespace(ns)) > 0
+_telling(claims) := _stores if {
+	count(claims) > 0
 } else := _stores | _databases
 
 # Kinds that are the data: disks, pools, and what is kept in a bucket until the resource goes.
@@ -116,27 +135,22 @@ _databases := {
 	["redis.redis.opstreelabs.in/v1beta2", "RedisCluster"],
 }
 
-_unknown(policy, key) := {"unknown": key} if {
-	policy == ""
-} else := {}
-
-_listed_claims(held) := sprintf("%s (%svolumes: %s)", [text.counted(count(claims), "claim"), _total(claims), _tally(claims)]) if {
-	claims := [holding | some holding in held; holding.kind == "claim"]
-	count(claims) > 0
+_listed_claims(held) := sprintf("%s (%svolumes: %s)", [text.counted(count(held.claims), "claim"), _total(held.claims), _tally(held.claims)]) if {
+	count(held.claims) > 0
 } else := ""
 
-_listed_snapshots(held) := sprintf("%s (%s)", [text.counted(count(snapshots), "snapshot"), _tally(snapshots)]) if {
-	snapshots := [holding | some holding in held; holding.kind == "snapshot"]
-	count(snapshots) > 0
+_listed_snapshots(held) := sprintf("%s (%s)", [text.counted(count(held.snapshots), "snapshot"), _tally(held.snapshots)]) if {
+	count(held.snapshots) > 0
 } else := ""
 
-_listed_resources(held) := text.counted(count(resources), "custom resource") if {
-	resources := [holding | some holding in held; holding.kind == "resource"]
-	count(resources) > 0
+_listed_resources(held) := text.counted(count(held.resources), "custom resource") if {
+	count(held.resources) > 0
 } else := ""
 
+# Many claims have few sizes.
 _total(claims) := sprintf("%s%s; ", [_least(sizes, claims), quantity.size(sum(sizes))]) if {
-	sizes := [size | some claim in claims; size := quantity.number(claim.size)]
+	numbers_of := {size: number | some size in {entry[4] | some entry in claims}; number := quantity.number(size)}
+	sizes := [numbers_of[entry[4]] | some entry in claims]
 	count(sizes) > 0
 } else := ""
 
@@ -145,9 +159,9 @@ _least(sizes, claims) := "" if {
 } else := "at least "
 
 # Worst first: "2 Delete, 1 not shown, 3 Retain".
-_tally(things) := concat(", ", [sprintf("%d %s", [count(same), _shown(policy)]) |
-	some [_, policy] in sort({[fate.rank(thing.policy), thing.policy] | some thing in things})
-	same := [thing | some thing in things; thing.policy == policy]
+_tally(list) := concat(", ", [sprintf("%d %s", [count(same), _shown(policy)]) |
+	some [_, policy] in sort({[fate.rank(policy), policy] | some policy in {entry[2] | some entry in list}})
+	same := [1 | some entry in list; entry[2] == policy]
 ])
 
 _shown(policy) := "not shown" if {
