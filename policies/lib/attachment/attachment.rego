@@ -59,9 +59,11 @@ by_volume := {key: attachments |
 # description: |
 #   The VolumeAttachments of the node of that name; without those that are being deleted and those that say they are
 #   not attached.
-on_node(name) := {attachment |
-	some attachment in data.inventory.cluster["storage.k8s.io/v1"].VolumeAttachment
-	attachment.spec.nodeName == name
+on_node(node) := {attachment |
+	attachments := data.inventory.cluster["storage.k8s.io/v1"].VolumeAttachment
+	some name
+	attachments[name].spec.nodeName == node
+	attachment := attachments[name]
 	not attachment.metadata.deletionTimestamp
 	not attachment.status.attached == false
 }
@@ -93,6 +95,19 @@ volumes_of_key(key) := {name |
 	some name
 	data.inventory.cluster.v1.PersistentVolume[name].spec.csi.volumeHandle == handle
 	data.inventory.cluster.v1.PersistentVolume[name].spec.csi.driver == driver
+}
+
+# METADATA
+# description: |
+#   The volumes that have one of the keys, as [key, name], found in one search.
+volumes_of_keys(keys) := {[key, name] |
+	count(keys) > 0
+	handles := {concat("^", array.slice(parts, 1, count(parts))) | some key in keys; parts := split(key, "^")}
+	volumes := data.inventory.cluster.v1.PersistentVolume
+	some name
+	handles[volumes[name].spec.csi.volumeHandle]
+	key := _csi_key(volumes[name].spec.csi)
+	key in keys
 }
 
 # METADATA

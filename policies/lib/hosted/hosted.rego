@@ -21,7 +21,7 @@ attached(node) := {volume |
 	reported := {entry.name | some entry in node.status.volumesAttached} | _in_use(node)
 	some key in (reported | {attachment.volume(one) | some one in attachments})
 	own := {one | some one in attachments; attachment.volume(one) == key}
-	found := _found(key, own)
+	found := _found(key, own, reported)
 	volume := object.union(found, {
 		"mounted": key in _in_use(node),
 		"unknown": union({found.unknown, _unsure(key in reported, own)}),
@@ -33,9 +33,8 @@ attached(node) := {volume |
 #   Pods on the node that hold data, as {text, volumes, unknown}: volumes are the names of those that they write to.
 #   Pods of DaemonSets and of the node's own files end with the node, and those that have ended hold nothing.
 pods(node) := {{"text": meta.qualified(pod), "volumes": _volumes(pod), "unknown": unknown} |
-	some versions in data.inventory.namespace
-	some pod in versions.v1.Pod
-	pod.spec.nodeName == node.metadata.name
+	some [ns, name] in _on_node(node.metadata.name)
+	pod := data.inventory.namespace[ns].v1.Pod[name]
 	not _stays(pod)
 	not object.get(pod, ["status", "phase"], "") in {"Succeeded", "Failed"}
 	not classify.disposable(pod)
@@ -52,26 +51,36 @@ on_disk(node) := {{
 	"driver": object.get(volume, ["spec", "csi", "driver"], ""),
 	"unknown": set(),
 } |
-	some volume in (_tied(node) | _local(node))
+	some name in _near({node.metadata.name} | {value | some value in node.metadata.labels})
+	volume := data.inventory.cluster.v1.PersistentVolume[name]
+	_on_disk(volume, node)
 	not classify.disposable_volume(volume)
 }
 
-# The cheap questions first: a cluster has thousands of volumes, and few of them name the node.
-_tied(node) := {volume |
-	own := {node.metadata.name, object.get(node, ["metadata", "labels", "kubernetes.io/hostname"], "")}
-	some volume in data.inventory.cluster.v1.PersistentVolume
+# The cheap questions first: a cluster has thousands of pods and volumes, and few of them name the node. Scalars are
+# compared where they stand: an object that is passed on costs more than all else.
+_on_node(node_name) := {[ns, name] |
+	some ns
+	pods := data.inventory.namespace[ns].v1.Pod
+	some name
+	pods[name].spec.nodeName == node_name
+}
+
+_near(names) := {name |
+	volumes := data.inventory.cluster.v1.PersistentVolume
+	some name
+	terms := volumes[name].spec.nodeAffinity.required.nodeSelectorTerms
 	some part in ["matchExpressions", "matchFields"]
-	own[volume.spec.nodeAffinity.required.nodeSelectorTerms[_][part][_].values[_]]
+	names[terms[_][part][_].values[_]]
+}
+
+_on_disk(volume, node) if {
 	volume.spec.claimRef.name
 	affinity.confines(volume, node)
 }
 
-_local(node) := {volume |
-	own := {node.metadata.name} | {value | some value in node.metadata.labels}
-	some volume in data.inventory.cluster.v1.PersistentVolume
+_on_disk(volume, node) if {
 	object.get(volume, ["spec", "csi", "driver"], "kubernetes.io/no-provisioner") in storage.node_local_provisioners
-	some part in ["matchExpressions", "matchFields"]
-	own[volume.spec.nodeAffinity.required.nodeSelectorTerms[_][part][_].values[_]]
 	volume.spec.claimRef.name
 	storage.node_local(volume)
 	affinity.allows(volume, node)
@@ -80,23 +89,23 @@ _local(node) := {volume |
 _in_use(node) := {key | some key in node.status.volumesInUse}
 
 # Undefined for a volume that is not at stake.
-_found(key, own) := {"text": sort({_text(volume) | some volume in risked})[0], "names": {volume.metadata.name | some volume in risked}, "unknown": set()} if {
-	risked := {volume | some name in _names(key, own); volume := storage.volume(name); _at_stake(volume)}
+_found(key, own, reported) := {"text": sort({_text(volume) | some volume in risked})[0], "names": {volume.metadata.name | some volume in risked}, "unknown": set()} if {
+	risked := {volume | some name in _names(key, own, reported); volume := storage.volume(name); _at_stake(volume)}
 	count(risked) > 0
 } else := {"text": sprintf("%s of a pod", [source.csi.volumeHandle]), "names": set(), "unknown": set()} if {
 	some one in own
 	source := one.spec.source.inlineVolumeSpec
 	_one_writer({"spec": source})
 } else := {"text": sprintf("%s, which nobody showed", [name]), "names": {name}, "unknown": {meta.key("v1", "PersistentVolume", "", name)}} if {
-	some name in _names(key, own)
+	some name in _names(key, own, reported)
 	not storage.volume(name)
 } else := {"text": sprintf("%s, which nobody showed", [key]), "names": set(), "unknown": {sprintf("v1/PersistentVolume of %s", [key])}} if {
 	count(own) == 0
-	not attachment.volumes_by_key[key]
+	count(_names(key, own, reported)) == 0
 }
 
 # Attachments name their volume; a key alone has to be looked for.
-_names(key, own) := attachment.volumes_by_key[key] if {
+_names(key, own, reported) := {name | some [other, name] in attachment.volumes_of_keys(reported); other == key} if {
 	count(own) == 0
 } else := {one.spec.source.persistentVolumeName | some one in own}
 
