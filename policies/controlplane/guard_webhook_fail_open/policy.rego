@@ -205,10 +205,14 @@ _blind(exempting) := {{"msg": "may keep Gatekeeper from judging namespaces that 
 } else := set()
 
 _holding := {name |
-	some name, versions in data.inventory.namespace
+	some name, _ in data.inventory.namespace
 	not name in input.parameters.exemptNamespaces
-	some claim in versions.v1.PersistentVolumeClaim
-	not classify.disposable(claim)
+	_claims(name) > 0
+}
+
+# How many claims the namespace has that someone would miss.
+_claims(ns) := count(object.keys(claims) - classify.disposables(ns, "v1", "PersistentVolumeClaim")) if {
+	claims := data.inventory.namespace[ns].v1.PersistentVolumeClaim
 }
 
 _namespace(name) := namespace if {
@@ -234,7 +238,7 @@ _unjudged(namespace) := {{"msg": sprintf("%s carries label admission.gatekeeper.
 	meta.name(namespace),
 	text.counted(held, "claim"),
 ])}} if {
-	held := count([claim | some claim in data.inventory.namespace[meta.simple(namespace)].v1.PersistentVolumeClaim; not classify.disposable(claim)])
+	held := _claims(meta.simple(namespace))
 	held > 0
 } else := {{
 	"msg": sprintf("%s carries label admission.gatekeeper.sh/ignore: nothing that happens to claims it may hold is judged", [meta.name(namespace)]),
