@@ -184,11 +184,15 @@ func HasPast(o *object.Object) bool {
 	return len(status) > 0 || !created.IsZero()
 }
 
-// Own says that the cluster itself runs on the object, or on one of that name among those shown.
+// Own says that the cluster itself runs on one of the objects, or would by it: Gatekeeper takes every Config at its
+// word.
 func (w *World) Own(ctx context.Context, objects ...*object.Object) bool {
 	for _, o := range objects {
 		if o == nil || o.Kind == "Namespace" && o.Name != "gatekeeper-system" {
 			continue
+		}
+		if o.Group == "config.gatekeeper.sh" {
+			return true
 		}
 		if u, err := unstructuredOf(o); err == nil && u.GetName() != "" && !w.Has(o) {
 			if _, err := w.Get(ctx, u); err == nil {
