@@ -133,10 +133,12 @@ _refused(namespace, all) := {{
 _listed(some_owners) := text.joined([owner.text | some owner in some_owners])
 
 # Where none is there, Gatekeeper's inventory has an empty set of them or nothing at all, by what it held before.
-_content(namespace) := sprintf("the namespace with its %s and all else", [text.counted(claims, "claim")]) if {
-	claims := count(data.inventory.namespace[namespace.metadata.name].v1.PersistentVolumeClaim)
-	claims > 0
-} else := "the namespace with all that is in it"
+_content(namespace) := {
+	true: sprintf("the namespace with its %s and all else", [text.counted(claims, "claim")]),
+	false: "the namespace with all that is in it",
+}[claims > 0] if {
+	claims := count([name | some name, _ in data.inventory.namespace[namespace.metadata.name].v1.PersistentVolumeClaim])
+}
 
 # The references that stay are those that the policy accepts.
 _without(namespace, all) := patch.set(namespace, ["metadata", "ownerReferences"], kept) if {

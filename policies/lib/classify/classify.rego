@@ -64,13 +64,9 @@ disposables(ns, version, kind) := {name |
 	objects := data.inventory.namespace[ns][version][kind]
 	some part in ["annotations", "labels"]
 	some name
-	objects[name].metadata[part][mark]
+	objects[name].metadata[part][meta.data_key]
 	disposable(objects[name])
 }
-
-# METADATA
-# description: The annotation or label that says whether an object holds data.
-mark := concat("", [meta.domain, "data"])
 
 # METADATA
 # description: |

@@ -176,7 +176,7 @@ _most_ordinals := 1000
 _disposable(name) if {
 	metadata := data.inventory.cluster.v1.PersistentVolume[name].metadata
 	some part in ["annotations", "labels"]
-	metadata[part][classify.mark]
+	metadata[part][meta.data_key]
 	classify.disposable({"metadata": metadata})
 }
 

@@ -9,6 +9,11 @@ domain := "data-guard.dev/"
 
 # METADATA
 # description: |
+#   The annotation or label that says whether an object holds data, for who looks for it among many.
+data_key := concat("", [domain, "data"])
+
+# METADATA
+# description: |
 #   The object as a message names it: kind, then namespace/name; generateName as prefix*; never undefined.
 name(obj) := sprintf("%s %s", [_kind(obj), qualified(obj)])
 
