@@ -1,9 +1,10 @@
 // Package engine asks data-protection policies about Kubernetes objects: manifests as they stand, or the change
 // from one set of manifests to another.
 //
-// The flow is one line: source reads objects (source/cluster from an API server), inventory builds the world that they live in, review makes questions of
-// them, eval asks the policies, finding gives the answers a place and an identity, report prints them. gatekeeper is
-// a side branch: it writes the same policies for a cluster.
+// The flow is one line: source reads objects (source/cluster from an API server), inventory builds the world that they
+// live in, review makes questions of them, eval asks the policies, finding gives the answers a place and an identity,
+// report prints them. gatekeeper is a side branch: it writes the same policies for a cluster, and gatekeeper/doctor looks
+// whether they can fire there. policytest makes questions of the policies' cases.
 //
 // Decisions that are not obvious from the code:
 //
@@ -30,5 +31,11 @@
 //     Other fields that they leave out are gone, also where apply would leave them to their owner. Live objects in no
 //     manifest are the world and not judged: a run over the cluster itself does that. Nothing is taken to be deleted
 //     unless base has it and head does not. What base and the cluster both have is asked about from either side.
+//   - A library function may name an index in METADATA (custom.index): guard builds the index once a world and answers
+//     from it, while Gatekeeper, which would build it anew for every request, runs the function.
+//   - Gatekeeper's webhook gets exactly the requests that the policies' METADATA makes necessary, and fails closed on
+//     them; match conditions keep from it what must go on without it (gatekeeper/webhook.go).
+//   - Gatekeeper's inventory differs from guard's world in two ways: what is being deleted is not in it, and a kind whose
+//     last object is gone stays in it as an empty set. Policies count objects and do not ask whether a kind is there.
 //   - Doubt about a state is reported and does not fail the run; doubt about a change does.
 package engine
