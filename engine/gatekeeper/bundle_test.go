@@ -2,7 +2,9 @@ package gatekeeper_test
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,12 +16,18 @@ import (
 	"github.com/data-guard/guard/policies"
 )
 
-func bundle(t *testing.T) ([]*policy.Policy, map[string][]byte) {
+func load(t *testing.T) []*policy.Policy {
 	t.Helper()
 	loaded, _, err := policy.Load(policies.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return loaded
+}
+
+func bundle(t *testing.T) ([]*policy.Policy, map[string][]byte) {
+	t.Helper()
+	loaded := load(t)
 	files, err := gatekeeper.Files(loaded)
 	if err != nil {
 		t.Fatal(err)
@@ -131,5 +139,27 @@ func TestWebhookRulesAreNarrow(t *testing.T) {
 	}
 	if _, ok := gatekeeper.MatchConditions()["not-a-status-that-leaves-metadata-alone"]; !ok {
 		t.Error("the kubelets' reports of nodes and pods are sent to a webhook that fails closed")
+	}
+}
+
+// TestWorkloadsAreTheSameInRegoAndCEL: pods of a kind of workload that only one of both knows are judged for nothing,
+// or not at all.
+func TestWorkloadsAreTheSameInRegoAndCEL(t *testing.T) {
+	t.Parallel()
+	text, err := fs.ReadFile(policies.FS, "lib/meta/meta.rego")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := func(pattern, source string) []string {
+		m := regexp.MustCompile(pattern).FindStringSubmatch(source)
+		if m == nil {
+			t.Fatalf("%s is not in\n%s", pattern, source)
+		}
+		return slices.Sorted(slices.Values(regexp.MustCompile(`\w+`).FindAllString(m[1], -1)))
+	}
+	rego := kinds(`(?s)controlled_by_workload\(obj\) if \{.*?owner\.kind in \{(.*?)\}`, string(text))
+	cel := kinds(`o\.kind in \[(.*?)\]`, gatekeeper.MatchConditions()["not-the-pods-of-a-workload"])
+	if !slices.Equal(rego, cel) {
+		t.Errorf("Rego has %v\nCEL has  %v", rego, cel)
 	}
 }

@@ -20,11 +20,7 @@ import (
 // TestBundleIsCurrent compares bundle/ with what the policies make now.
 func TestBundleIsCurrent(t *testing.T) {
 	t.Parallel()
-	loaded, _, err := policy.Load(policies.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := engine.Bundle(loaded)
+	want, err := engine.Bundle(load(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,14 +56,7 @@ func TestBundleIsCurrent(t *testing.T) {
 // TestTemplateHoldsTheFileByteForByte reads the written YAML back.
 func TestTemplateHoldsTheFileByteForByte(t *testing.T) {
 	t.Parallel()
-	loaded, _, err := policy.Load(policies.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := gatekeeper.Files(loaded)
-	if err != nil {
-		t.Fatal(err)
-	}
+	loaded, files := bundle(t)
 	for _, p := range loaded {
 		var template struct {
 			Spec struct {

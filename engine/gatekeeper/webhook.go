@@ -2,7 +2,6 @@ package gatekeeper
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,14 +20,20 @@ const (
 // refused, while Gatekeeper hangs; Gatekeeper's own default of 3 s is passed now and then by a busy node.
 const WebhookTimeout = 10
 
+// matchCondition is CEL that a request has to meet to be sent.
+type matchCondition struct {
+	Name       string `json:"name"`
+	Expression string `json:"expression"`
+}
+
 // matchConditions keep requests away from a webhook that fails closed, so that an outage of Gatekeeper stops neither
 // nodes nor what already runs. Each leaves out only what every policy lets pass. CEL that errs refuses the request,
 // hence the has().
-func matchConditions() []any {
-	condition := func(name string, clauses ...string) any {
-		return map[string]any{"name": name, "expression": "!(" + strings.Join(clauses, " && ") + ")"}
+func matchConditions() []matchCondition {
+	condition := func(name string, clauses ...string) matchCondition {
+		return matchCondition{name, "!(" + strings.Join(clauses, " && ") + ")"}
 	}
-	return []any{
+	return []matchCondition{
 		// NodeRestriction and the node authorizer hold a kubelet to its own node and the pods on it.
 		condition("not-from-kubelets",
 			"has(request.userInfo.groups)", "'system:nodes' in request.userInfo.groups"),
@@ -57,10 +62,8 @@ func matchConditions() []any {
 // MatchConditions are the conditions that the bundle gives to the webhook, their CEL by name.
 func MatchConditions() map[string]string {
 	conditions := map[string]string{}
-	for _, c := range matchConditions() {
-		if condition, ok := c.(map[string]any); ok {
-			conditions[fmt.Sprint(condition["name"])] = fmt.Sprint(condition["expression"])
-		}
+	for _, condition := range matchConditions() {
+		conditions[condition.Name] = condition.Expression
 	}
 	return conditions
 }
@@ -142,9 +145,7 @@ func webhookValues(policies []*policy.Policy) map[string]any {
 func undo() map[string]any {
 	var conditions []any
 	for _, condition := range matchConditions() {
-		if named, ok := condition.(map[string]any); ok {
-			conditions = append(conditions, map[string]any{"name": named["name"], "$patch": "delete"})
-		}
+		conditions = append(conditions, map[string]any{"name": condition.Name, "$patch": "delete"})
 	}
 	return map[string]any{"webhooks": []any{map[string]any{
 		"name":            Webhook,
