@@ -23,6 +23,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/data-guard/guard/engine/eval"
 	"github.com/data-guard/guard/engine/gatekeeper"
 	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/policy"
@@ -198,8 +199,8 @@ func raw(t testing.TB, o *object.Object) []byte {
 
 func unstructuredOf(t testing.TB, o *object.Object) *unstructured.Unstructured {
 	t.Helper()
-	u := &unstructured.Unstructured{}
-	if err := u.UnmarshalJSON(raw(t, o)); err != nil {
+	u, err := eval.Unstructured(o)
+	if err != nil {
 		t.Fatal(fmt.Errorf("%s: %w", o, err))
 	}
 	return u
