@@ -73,7 +73,7 @@ func Echo(ctx context.Context, c *cluster.Cluster, clients *cluster.Clients) err
 		return fmt.Errorf("let Gatekeeper tell its inventory: %w", err)
 	}
 	for _, text := range []string{echo, echoConstraint} {
-		objects, err := Objects(text)
+		objects, err := cluster.Objects([]byte(text))
 		if err != nil {
 			return err
 		}
@@ -90,9 +90,6 @@ func Echo(ctx context.Context, c *cluster.Cluster, clients *cluster.Clients) err
 	return nil
 }
 
-// Objects of a YAML text.
-func Objects(text string) ([]*unstructured.Unstructured, error) { return cluster.Objects([]byte(text)) }
-
 // Whole is what the inventory holds, when that is everything of the kinds that the cluster serves.
 func Whole(ctx context.Context, asker, reader *cluster.Clients, kinds []schema.GroupVersionKind) (map[string]string, error) {
 	held, err := Held(ctx, asker)
@@ -101,17 +98,11 @@ func Whole(ctx context.Context, asker, reader *cluster.Clients, kinds []schema.G
 	}
 	served := map[string]string{}
 	for _, kind := range kinds {
-		probe := &unstructured.Unstructured{}
-		probe.SetGroupVersionKind(kind)
-		_, mapping, err := reader.For(probe)
+		items, err := reader.List(ctx, kind)
 		if err != nil {
 			return nil, err
 		}
-		list, err := reader.Dynamic.Resource(mapping.Resource).List(ctx, apimeta.ListOptions{})
-		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", kind, err)
-		}
-		for _, o := range list.Items {
+		for _, o := range items {
 			served[heldAs(kind, &o)] = o.GetResourceVersion()
 		}
 	}

@@ -31,13 +31,7 @@ func TestFaults(t *testing.T) {
 			if err := fault.mend(); err != nil {
 				t.Fatal(err)
 			}
-			await(t, "guard refuses again", func() error {
-				out, err := s.as(t, "kubectl -n shelf delete pvc "+names[0]+" --dry-run=server")
-				if !strings.Contains(out, "reclaim policy Delete") {
-					return fmt.Errorf("%w: %s", err, out)
-				}
-				return nil
-			})
+			s.refuses(t, names[0])
 			gone, err := e2e.Gone(t.Context(), clients, "shelf", names)
 			if err != nil {
 				t.Fatal(err)
@@ -65,11 +59,10 @@ func (s *site) faults(t *testing.T) []fault {
 	nothing := func() error { return nil }
 	restart := func(p *cluster.Process, ready func() string) func() error {
 		return func() error {
-			if !p.Ended() {
-				return s.Await(t.Context(), p, ready())
-			}
-			if err := p.Start(); err != nil {
-				return err
+			if p.Ended() {
+				if err := p.Start(); err != nil {
+					return err
+				}
 			}
 			return s.Await(t.Context(), p, ready())
 		}
@@ -136,7 +129,7 @@ func (s *site) shelf(t *testing.T, n int) []string {
 	for i := range n {
 		name := fmt.Sprintf("data-%d", i)
 		names = append(names, name)
-		objects, err := e2e.Objects(fmt.Sprintf(bound, name))
+		objects, err := cluster.Objects(fmt.Appendf(nil, bound, name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,19 +139,21 @@ func (s *site) shelf(t *testing.T, n int) []string {
 			}
 		}
 	}
-	for _, name := range names {
-		if name != names[0] && name != names[n-1] {
-			continue
-		}
-		await(t, "guard knows "+name, func() error {
-			out, err := s.as(t, "kubectl -n shelf delete pvc "+name+" --dry-run=server")
-			if !strings.Contains(out, "reclaim policy Delete") {
-				return fmt.Errorf("%w: %s", err, out)
-			}
-			return nil
-		})
-	}
+	s.refuses(t, names[0])
+	s.refuses(t, names[n-1])
 	return names
+}
+
+// refuses waits until guard refuses the claim's deletion, and knows its volume.
+func (s *site) refuses(t *testing.T, name string) {
+	t.Helper()
+	await(t, "guard refuses to delete "+name, func() error {
+		out, err := s.as(t, "kubectl -n shelf delete pvc "+name+" --dry-run=server")
+		if !strings.Contains(out, "reclaim policy Delete") {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	})
 }
 
 const bound = `

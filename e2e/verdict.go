@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	apimeta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -61,17 +60,11 @@ func Says(ctx context.Context, p *policy.Policy, q *policytest.Question, r *revi
 func Served(ctx context.Context, clients *cluster.Clients, kinds []schema.GroupVersionKind) (*inventory.Inventory, error) {
 	var objects []*object.Object
 	for _, kind := range kinds {
-		probe := &unstructured.Unstructured{}
-		probe.SetGroupVersionKind(kind)
-		_, mapping, err := clients.For(probe)
+		items, err := clients.List(ctx, kind)
 		if err != nil {
 			return nil, err
 		}
-		list, err := clients.Dynamic.Resource(mapping.Resource).List(ctx, apimeta.ListOptions{})
-		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", kind, err)
-		}
-		for _, item := range list.Items {
+		for _, item := range items {
 			if item.GetDeletionTimestamp() != nil {
 				continue
 			}

@@ -2,15 +2,14 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
-	"github.com/open-policy-agent/opa/v1/ast"
 	apimeta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/data-guard/guard/e2e/cluster"
+	"github.com/data-guard/guard/engine/eval"
 	"github.com/data-guard/guard/engine/object"
 )
 
@@ -214,16 +213,8 @@ func key(o *unstructured.Unstructured) string {
 }
 
 func unstructuredOf(o *object.Object) (*unstructured.Unstructured, error) {
-	plain, err := ast.JSON(o.Value)
+	u, err := eval.Unstructured(o)
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", o, err)
-	}
-	text, err := json.Marshal(plain)
-	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", o, err)
-	}
-	u := &unstructured.Unstructured{}
-	if err := u.UnmarshalJSON(text); err != nil {
 		return nil, fmt.Errorf("write %s: %w", o, err)
 	}
 	Complete(u)

@@ -78,6 +78,21 @@ func (c *Clients) For(object *unstructured.Unstructured) (dynamic.ResourceInterf
 	return resource, mapping, nil
 }
 
+// List is everything of the kind, in every namespace.
+func (c *Clients) List(ctx context.Context, kind schema.GroupVersionKind) ([]unstructured.Unstructured, error) {
+	probe := &unstructured.Unstructured{}
+	probe.SetGroupVersionKind(kind)
+	_, mapping, err := c.For(probe)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.Dynamic.Resource(mapping.Resource).List(ctx, apimeta.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", kind, err)
+	}
+	return list.Items, nil
+}
+
 // Apply puts the objects into the cluster by server-side apply, in their order.
 func (c *Clients) Apply(ctx context.Context, objects ...*unstructured.Unstructured) error {
 	for _, object := range objects {
