@@ -29,6 +29,7 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all = policy.ForCluster(all)
 	table := e2e.NewTable()
 	// Several clusters, so that some work while others wait for their audit.
 	t.Run("shards", func(t *testing.T) {

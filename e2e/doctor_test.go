@@ -173,6 +173,7 @@ func (p *patient) stock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all = policy.ForCluster(all)
 	report, code := p.examined(t)
 	if code != 1 {
 		t.Errorf("stock Gatekeeper: exit code %d, want 1", code)

@@ -29,6 +29,7 @@ func TestAuditIsEvalLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all = policy.ForCluster(all)
 	c := newCourt(t, all)
 	if n := c.load(t, all); n < 150 {
 		t.Fatalf("the cluster holds %d objects of cases", n)

@@ -48,10 +48,11 @@ func doctorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			policies, err := engine.Policies(folders)
+			all, err := engine.Policies(folders)
 			if err != nil {
 				return err
 			}
+			policies := policy.ForCluster(all)
 			config, err := connection(kubeconfig, context)
 			if err != nil {
 				return err

@@ -114,7 +114,7 @@ func of(v eval.Violation) Finding {
 // placeOf is where the field stands; a finding about the whole object points at its name, which tells more than
 // its first line.
 func placeOf(o *object.Object, field string) object.Place {
-	if o.Origin.Document == nil {
+	if o.Origin.Document == nil && o.Origin.Made == nil {
 		place := o.Origin.Start()
 		place.Missing = !o.Has(field)
 		return place

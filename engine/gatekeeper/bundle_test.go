@@ -22,7 +22,7 @@ func load(t *testing.T) []*policy.Policy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return loaded
+	return policy.ForCluster(loaded)
 }
 
 func bundle(t *testing.T) ([]*policy.Policy, map[string][]byte) {

@@ -23,8 +23,9 @@ const header = Header + " from %s; do not edit.\n"
 //go:embed operators.md
 var operators string
 
-// Files are all files of the bundle, by path from its root.
+// Files are all files of the bundle, by path from its root. Policies that no cluster has a use for are left out.
 func Files(policies []*policy.Policy) (map[string][]byte, error) {
+	policies = policy.ForCluster(policies)
 	b := &builder{files: map[string][]byte{}}
 	var templates, constraints []string
 	for _, p := range policies {

@@ -27,6 +27,18 @@ type Origin struct {
 	Name string
 	// Steps lead from the document's root to the object: "items", "3".
 	Steps []string
+	// Made finds places in the texts that the object was made from (a template, a base and its patches); nil for an object
+	// that stands in Document as it is.
+	Made Locator
+}
+
+// Locator finds the places of an object that was made from other texts. A place whose line cannot be told has none: a
+// wrong line is worse than no line.
+type Locator interface {
+	// Start is the place of the object itself.
+	Start() Place
+	// Locate is the place of the field that an RFC 6901 pointer from the object's root names.
+	Locate(pointer string) Place
 }
 
 // Place is a position that a person can open.
@@ -37,6 +49,8 @@ type Place struct {
 	Column int `json:"column,omitempty"`
 	// Source is the text of that line without its line break.
 	Source string `json:"source,omitempty"`
+	// Value is the key of a chart's values that the field was made from, as --set takes it; "" when it cannot be told.
+	Value string `json:"value,omitempty"`
 	// Width is how many characters from Column on belong to what is meant, at least 1.
 	Width int `json:"-"`
 	// Missing says that the field is not set and the place is that of its deepest parent that is.
@@ -45,6 +59,9 @@ type Place struct {
 
 // Start is the place of the object itself, found without parsing when it is the whole document.
 func (o Origin) Start() Place {
+	if o.Made != nil {
+		return o.Made.Start()
+	}
 	if o.Document == nil {
 		return Place{File: o.Name}
 	}
@@ -70,6 +87,9 @@ func (o Origin) Start() Place {
 // Locate finds the field that an RFC 6901 pointer from the object's root names, or its deepest parent
 // that is there. The document is parsed anew: only findings ask for places.
 func (o Origin) Locate(pointer string) Place {
+	if o.Made != nil {
+		return o.Made.Locate(pointer)
+	}
 	if o.Document == nil {
 		return Place{File: o.Name}
 	}

@@ -98,10 +98,22 @@ func Load(fsys fs.FS, more ...*Library) ([]*Policy, []*Library, error) {
 			l.failf(policies[i].File, 1, "read policies: id %s is taken by %s", policies[i].ID, policies[i-1].File)
 		}
 	}
+	l.checkSuperseded(policies)
 	if err := l.err(); err != nil {
 		return nil, nil, err
 	}
 	return policies, libraries, nil
+}
+
+// checkSuperseded wants no two policies to silence each other.
+func (l *loader) checkSuperseded(policies []*Policy) {
+	for _, p := range policies {
+		for _, q := range policies {
+			if p.ID < q.ID && slices.Contains(p.Supersedes, q.ID) && slices.Contains(q.Supersedes, p.ID) {
+				l.failf(p.File, 1, "read METADATA: supersedes: %s and %s would silence each other", p.ID, q.ID)
+			}
+		}
+	}
 }
 
 func (l *loader) err() error {

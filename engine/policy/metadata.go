@@ -36,6 +36,10 @@ type custom struct {
 	// Admission is false for a policy that only audit asks in a cluster; AdmissionReason says why.
 	Admission       *bool  `yaml:"admission"`
 	AdmissionReason string `yaml:"admissionReason"`
+	// Weakens is true for a policy about a change that takes protection away and destroys nothing yet.
+	Weakens bool `yaml:"weakens"`
+	// Supersedes are ids of policies whose findings about the same object say less about the same harm.
+	Supersedes []string `yaml:"supersedes"`
 }
 
 var (
@@ -72,6 +76,7 @@ func (l *loader) readMetadata(p *Policy) {
 	p.Severities, p.Incidents, p.Asks, p.Reads = m.Custom.Severities, m.Custom.Incidents, m.Custom.Asks, m.Custom.Reads
 	p.Exemptible = m.Custom.Exemptible == nil || *m.Custom.Exemptible
 	p.Subresources = m.Custom.Subresources
+	p.Weakens, p.Supersedes = m.Custom.Weakens, m.Custom.Supersedes
 	l.checkLists(p, at)
 	l.readAdmission(p, m.Custom, at)
 	l.readMatch(p, m.Custom.Match, at("match"))
@@ -102,6 +107,14 @@ func (l *loader) checkLists(p *Policy, at func(string) int) {
 	if p.Asked(AsksState) && p.Asked(AsksCreate) {
 		l.failf(p.File, at("asks"), "read METADATA: asks: create stands beside state, which every CREATE is asked anyway")
 	}
+	if p.Weakens && !p.Asked(AsksCreate) && !p.Asked(AsksUpdate) && !p.Asked(AsksDelete) {
+		l.failf(p.File, at("weakens"), "read METADATA: weakens stands without a change that is asked about: create, update or delete")
+	}
+	for i, id := range p.Supersedes {
+		if id == p.ID || slices.Contains(p.Supersedes[:i], id) {
+			l.failf(p.File, at("supersedes"), "read METADATA: supersedes: %q is the policy itself or stands twice", id)
+		}
+	}
 	for _, r := range p.Reads {
 		if !readsForm.MatchString(r) {
 			l.failf(p.File, at("reads"), "read METADATA: reads: %q is not apiVersion/Kind", r)
@@ -122,8 +135,6 @@ func (l *loader) readAdmission(p *Policy, c custom, at func(string) int) {
 		l.failf(p.File, at("admissionReason"), "read METADATA: admissionReason stands without admission: false")
 	case !asked && reason == "":
 		l.failf(p.File, at("admission"), "read METADATA: admission: false needs admissionReason")
-	case !asked && !p.Asked(AsksState):
-		l.failf(p.File, at("admission"), "read METADATA: admission: false leaves a policy that asks no state unasked")
 	case !asked:
 		p.AuditOnly = reason
 	}

@@ -88,6 +88,11 @@ type Policy struct {
 	Subresources []string
 	// AuditOnly is the reason why the policy is not asked at admission; empty for a policy that is.
 	AuditOnly string
+	// Weakens says that the changes it is about take protection away and destroy nothing yet.
+	Weakens bool
+	// Supersedes are ids of policies that need not speak where this one does: of one harm to one object the more specific
+	// finding is told. An id that is not loaded silences nothing.
+	Supersedes []string
 	// Exemptible policies can be switched off on an object by annotation.
 	Exemptible bool
 	// Schema is the OpenAPI schema of the parameters, the common ones included.
@@ -114,6 +119,15 @@ func (p *Policy) Kind() string {
 
 // Package is the Rego package of the policy, which is its folder's name.
 func (p *Policy) Package() string { return strings.ReplaceAll(p.ID, "-", "_") }
+
+// InCluster says whether a cluster has any use for the policy: admission asks it, or audit does. One that judges changes
+// and is not asked at admission is about what only files show.
+func (p *Policy) InCluster() bool { return p.AuditOnly == "" || p.Asked(AsksState) }
+
+// ForCluster are those of the policies that a cluster has any use for.
+func ForCluster(policies []*Policy) []*Policy {
+	return slices.DeleteFunc(slices.Clone(policies), func(p *Policy) bool { return !p.InCluster() })
+}
 
 // Asked says whether the policy has an answer to the question.
 func (p *Policy) Asked(q Question) bool {

@@ -5,6 +5,7 @@
 #   policy that reads it says nothing.
 package lib.asked
 
+import data.lib.keeping
 import data.lib.meta
 
 # METADATA
@@ -60,8 +61,12 @@ laid_over := update if {
 # METADATA
 # description: |
 #   The object that a DELETE would remove. Undefined when it is being deleted already: that decision was made
-#   by an earlier request, and refusing the repetition would only wedge the controller that repeats it.
-delete := removal if not meta.going(removal)
+#   by an earlier request, and refusing the repetition would only wedge the controller that repeats it. Undefined also
+#   where manifests no longer have it, nobody asks by name, and who deploys them was told to keep it.
+delete := removal if {
+	not meta.going(removal)
+	not _left_alone
+}
 
 # METADATA
 # description: |
@@ -106,6 +111,11 @@ groups := {group | some group in input.review.userInfo.groups}
 default options := {}
 
 options := input.review.options if is_object(input.review.options)
+
+_left_alone if {
+	not user
+	keeping.survives_removal(removal)
+}
 
 _timed(obj) if is_string(obj.metadata.creationTimestamp)
 

@@ -169,3 +169,10 @@ test_options_are_an_object_and_empty_without_any if {
 		asked.options == {} with input as {"review": review}
 	}
 }
+
+test_a_deletion_that_only_manifests_show_is_none_where_the_object_is_kept if {
+	kept := object.union(_volume, {"metadata": {"annotations": {"helm.sh/resource-policy": "keep"}}})
+	review := {"operation": "DELETE", "object": kept, "oldObject": kept}
+	not asked.delete with input as {"review": review}
+	asked.delete == kept with input as {"review": object.union(review, {"userInfo": {"username": "alice"}})}
+}
