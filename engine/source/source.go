@@ -40,6 +40,11 @@ type World struct {
 	Name string
 	// Objects stand in the order of files and documents.
 	Objects []*object.Object
+	// Namespace is where those of its objects go that name none: a release's or a kustomization's; "" leaves it to the run.
+	Namespace string
+	// Unstable says which fields of an object differ from one render of the same input to the next, as RFC 6901 pointers:
+	// random passwords, certificates, times. nil for what was read as it stands.
+	Unstable map[*object.Object][]string
 }
 
 // Read is what a run has looked at.
