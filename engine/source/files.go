@@ -86,7 +86,7 @@ func (r *Read) folder(root string) []file {
 			return nil
 		case entry.IsDir() && entry.Name() == ".git":
 			return filepath.SkipDir
-		case entry.IsDir() || !manifest(path):
+		case entry.IsDir() || !Manifest(path):
 			if entry.Type()&fs.ModeSymlink != 0 {
 				r.skipLinkedFolder(path)
 			}
@@ -111,7 +111,8 @@ func (r *Read) skipLinkedFolder(path string) {
 	}
 }
 
-func manifest(path string) bool {
+// Manifest says whether a file of that name is read when its folder is.
+func Manifest(path string) bool {
 	switch filepath.Ext(path) {
 	case ".yaml", ".yml", ".json":
 		return true
