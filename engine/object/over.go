@@ -88,3 +88,54 @@ func (o *Object) Has(pointer string) bool {
 	}
 	return true
 }
+
+// Without is the object's value without the fields of RFC 6901 pointers; what is not there is not missed.
+func (o *Object) Without(pointers []string) ast.Value {
+	var value ast.Value = o.Value
+	for _, pointer := range pointers {
+		if steps := SplitPointer(pointer); len(steps) > 0 {
+			value = without(value, steps)
+		}
+	}
+	return value
+}
+
+// without leaves null where an item of a list was, so that the other items keep their places.
+func without(value ast.Value, steps []string) ast.Value {
+	switch parent := value.(type) {
+	case ast.Object:
+		child := parent.Get(ast.StringTerm(steps[0]))
+		if child == nil {
+			return value
+		}
+		changed := ast.NewObject()
+		parent.Foreach(func(k, v *ast.Term) {
+			switch {
+			case Text(k) != steps[0]:
+				changed.Insert(k, v)
+			case len(steps) > 1:
+				changed.Insert(k, ast.NewTerm(without(v.Value, steps[1:])))
+			}
+		})
+		return changed
+	case *ast.Array:
+		at, err := strconv.Atoi(steps[0])
+		if err != nil || at < 0 || at >= parent.Len() {
+			return value
+		}
+		items := make([]*ast.Term, 0, parent.Len())
+		for i := range parent.Len() {
+			switch {
+			case i != at:
+				items = append(items, parent.Elem(i))
+			case len(steps) > 1:
+				items = append(items, ast.NewTerm(without(parent.Elem(i).Value, steps[1:])))
+			default:
+				items = append(items, ast.NullTerm())
+			}
+		}
+		return ast.NewArray(items...)
+	default:
+		return value
+	}
+}

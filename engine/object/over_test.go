@@ -82,3 +82,13 @@ func TestHas(t *testing.T) {
 		t.Errorf("moved to %+v", moved.Origin)
 	}
 }
+
+func TestWithoutTakesFieldsAndKeepsPlaces(t *testing.T) {
+	t.Parallel()
+	o := read(t, `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "labels": {"x/y": "z"}}, "spec": {"containers": [{"name": "one", "image": "i"}, {"name": "two"}]}}`)
+	got := o.Without([]string{"/metadata/labels/x~1y", "/spec/containers/0/image", "/spec/containers/1", "/spec/none/0", "/kind", "/spec/containers/7", ""}).String()
+	want := `{"apiVersion": "v1", "metadata": {"labels": {}, "name": "a"}, "spec": {"containers": [{"name": "one"}, null]}}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

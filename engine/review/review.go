@@ -3,8 +3,6 @@
 package review
 
 import (
-	"slices"
-
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/data-guard/guard/engine/inventory"
@@ -40,6 +38,9 @@ type Review struct {
 	Options ast.Value
 	// World is what the question is asked in.
 	World *inventory.Inventory
+	// Counterpart is, of a DELETE, the object that stands in the place of the old one under another name, and of that
+	// object's CREATE the old one; nil when there is none. Policies do not see it: an API server knows no renames.
+	Counterpart *object.Object
 }
 
 // Subject is what the review is about: the object, or on DELETE the one that would go.
@@ -57,38 +58,6 @@ func States(world *inventory.Inventory) []*Review {
 		reviews = append(reviews, &Review{Object: o, World: world})
 	}
 	return reviews
-}
-
-// Changes compares two worlds and asks what a cluster would be asked to get from base to head: what only head
-// has is a CREATE, what differs an UPDATE, what is gone a DELETE. All see the world before the change, as
-// admission does. An object without a name cannot be matched and is a CREATE in head only.
-func Changes(base, head *inventory.Inventory) []*Review {
-	old := map[object.ID]*object.Object{}
-	for _, o := range base.Objects {
-		if _, seen := old[o.ID]; !seen && o.Name != "" {
-			old[o.ID] = o
-		}
-	}
-	var reviews []*Review
-	kept := map[object.ID]bool{}
-	for _, o := range head.Objects {
-		before, known := old[o.ID]
-		switch {
-		case !known || o.Name == "":
-			reviews = append(reviews, &Review{Operation: Create, Object: o, World: base})
-		case kept[o.ID]:
-		case before.Value.Compare(o.Value) != 0:
-			reviews = append(reviews, &Review{Operation: Update, Object: o, Old: before, World: base})
-		}
-		kept[o.ID] = true
-	}
-	for _, o := range base.Objects {
-		if o.Name != "" && !kept[o.ID] {
-			reviews = append(reviews, &Review{Operation: Delete, Old: o, World: base})
-			kept[o.ID] = true
-		}
-	}
-	return slices.Clip(reviews)
 }
 
 // Onto turns the changes of manifests into what a cluster is asked: where it has the object, that is the old one; what
