@@ -38,6 +38,9 @@ type Skipped struct {
 type World struct {
 	// Name is the argument that the world was read from.
 	Name string
+	// Set tells worlds that one folder is read as apart, and is what a report calls the world: the name of a chart's set
+	// of values, a kustomization; "" for the only one.
+	Set string
 	// Objects stand in the order of files and documents.
 	Objects []*object.Object
 	// Namespace is where those of its objects go that name none: a release's or a kustomization's; "" leaves it to the run.
@@ -75,7 +78,18 @@ func ComparePlaces(a, b object.Place) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
-func (r *Read) sort() {
+// Add takes over what another reading found.
+func (r *Read) Add(other *Read) {
+	r.Worlds = append(r.Worlds, other.Worlds...)
+	r.Skipped = append(r.Skipped, other.Skipped...)
+	r.Problems = append(r.Problems, other.Problems...)
+	r.Files += other.Files
+	r.Documents += other.Documents
+	r.Empty += other.Empty
+}
+
+// Sort orders problems and what was skipped by place.
+func (r *Read) Sort() {
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return ComparePlaces(a.Place, b.Place) })
 	slices.SortStableFunc(r.Skipped, func(a, b Skipped) int { return ComparePlaces(a.Place, b.Place) })
 }

@@ -16,3 +16,15 @@ func (t Tree) Disk(name string) string {
 	}
 	return filepath.Join(t.Root, filepath.FromSlash(name))
 }
+
+// name is the inverse of Disk.
+func (t Tree) name(disk string) string {
+	if t.Root == "" {
+		return filepath.ToSlash(disk)
+	}
+	name, err := filepath.Rel(t.Root, disk)
+	if err != nil {
+		return filepath.ToSlash(disk)
+	}
+	return filepath.ToSlash(name)
+}
