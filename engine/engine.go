@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"github.com/data-guard/guard/engine/review"
 	"github.com/data-guard/guard/engine/source"
 	"github.com/data-guard/guard/engine/source/cluster"
+	"github.com/data-guard/guard/engine/source/discover"
 )
 
 // Options says what to look at, and what to make of doubt. The zero value looks at nothing.
@@ -23,8 +25,19 @@ type Options struct {
 	Paths []string
 	// Stdin is what "-" reads.
 	Stdin io.Reader
-	// Base is a file or folder with the state before the change; "" judges Paths as they stand.
-	Base string
+	// Kustomizations are folders that are built, Charts those that are rendered, beside what is found in Paths.
+	Kustomizations, Charts []string
+	// Sets says with which values charts are rendered, by the chart's folder; all others are rendered as Render says.
+	Sets   map[string][]discover.Set
+	Render discover.Set
+	// Ignore are doublestar patterns of what is not read when a folder above it is.
+	Ignore []string
+	// AllowRemote lets kustomizations fetch remote bases.
+	AllowRemote bool
+	// Base is a file or folder with the state before the change, Revision a git revision with it; "" and nil judge
+	// everything as it stands. One of them may be given.
+	Base     string
+	Revision *Revision
 	// Policies are folders with policies, ConstraintTemplates and constraints beside guard's own.
 	Policies []string
 	// Include keeps only these policies, Exclude leaves these out; ids that do not exist are an error.
@@ -96,47 +109,49 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 type questions struct{ head, base []*review.Review }
 
 func ask(ctx context.Context, result *finding.Result, rules *rules, o Options) (*questions, error) {
-	head := read(result, o.Paths, o)
-	var base []*object.Object
-	if o.Base != "" {
-		base = read(result, []string{o.Base}, o)[0]
-	}
+	pairs := readPairs(result, o)
 	if o.Live != nil {
-		return questionsLive(ctx, result, rules, head, base, o)
+		return questionsLive(ctx, result, rules, pairs, o)
 	}
 	q := &questions{}
-	var after *inventory.Inventory
-	for _, objects := range head {
-		after = world(result, inventory.Around{}, objects, o.Namespace)
-		q.head = append(q.head, review.States(after)...)
+	var sides []review.Pair
+	for _, p := range pairs {
+		var compared review.Pair
+		if p.head != nil {
+			compared.Head = side(result, inventory.Around{}, p.head, o)
+			q.head = append(q.head, review.States(compared.Head.World)...)
+		}
+		if p.base != nil {
+			compared.Base = side(result, inventory.Around{}, p.base, o)
+			q.base = append(q.base, review.States(compared.Base.World)...)
+		}
+		sides = append(sides, compared)
 	}
-	if o.Base != "" {
-		before := world(result, inventory.Around{}, base, o.Namespace)
-		q.head = append(q.head, review.Changes(before, after)...)
-		q.base = review.States(before)
+	if o.change() {
+		q.head = append(q.head, review.Compare(sides)...)
 	}
 	return q, nil
 }
 
-// read reads paths, a world each; with a base, all of one side is one world.
-func read(result *finding.Result, paths []string, o Options) [][]*object.Object {
-	r := source.Files(paths, o.Stdin)
-	for _, p := range r.Problems {
-		result.Problems = append(result.Problems, finding.Problem{Place: p.Place, Message: p.Message})
+// side builds the inventory of a world and tells what it finds wrong.
+func side(result *finding.Result, around inventory.Around, w *source.World, o Options) *review.Side {
+	around.Name = w.Label()
+	inv := world(result, around, w.Objects, cmp.Or(w.Namespace, o.Namespace))
+	return made(inv, w)
+}
+
+// made tells of the objects of an inventory what is known of those that it was built of, in the same order.
+func made(inv *inventory.Inventory, w *source.World) *review.Side {
+	s := &review.Side{World: inv, Unstable: map[*object.Object][]string{}, Stable: map[*object.Object]string{}}
+	for i, stored := range inv.Objects {
+		if fields := w.Unstable[w.Objects[i]]; len(fields) > 0 {
+			s.Unstable[stored] = fields
+		}
+		if name, ok := w.Stable[w.Objects[i]]; ok {
+			s.Stable[stored] = name
+		}
 	}
-	for _, s := range r.Skipped {
-		result.Skipped = append(result.Skipped, finding.Problem{Place: s.Place, Message: s.Reason})
-	}
-	result.Looked.Files += r.Files
-	result.Looked.Documents += r.Documents
-	var worlds [][]*object.Object
-	for _, w := range r.Worlds {
-		worlds = append(worlds, w.Objects)
-	}
-	if o.Base != "" {
-		return [][]*object.Object{slices.Concat(worlds...)}
-	}
-	return worlds
+	return s
 }
 
 // world builds the inventory and tells what it finds wrong.
@@ -215,9 +230,9 @@ func count(result *finding.Result, rules *rules, reviews []*review.Review, answe
 	l.Asked += len(foreign.Asked)
 	switch {
 	case l.Objects > 0 || o.AllowEmpty:
-	case len(o.Paths) == 0 && l.Cluster != nil && len(result.Problems) > 0:
+	case !o.files() && l.Cluster != nil && len(result.Problems) > 0:
 		// What could not be read may be all that there is.
-	case len(o.Paths) == 0 && l.Cluster != nil:
+	case !o.files() && l.Cluster != nil:
 		result.Problems = append(result.Problems, finding.Problem{Message: empty(l.Cluster)})
 	default:
 		result.Problems = append(result.Problems, finding.Problem{Message: "look: no Kubernetes object was found in " + strings.Join(o.Paths, " ")})

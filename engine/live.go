@@ -10,6 +10,7 @@ import (
 	"github.com/data-guard/guard/engine/inventory"
 	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/review"
+	"github.com/data-guard/guard/engine/source"
 	"github.com/data-guard/guard/engine/source/cluster"
 )
 
@@ -52,26 +53,41 @@ func openLive(ctx context.Context, result *finding.Result, rules *rules, o Optio
 }
 
 // questionsLive are the reviews of a cluster alone, or of manifests that are to be applied to it.
-func questionsLive(ctx context.Context, result *finding.Result, rules *rules, head [][]*object.Object, base []*object.Object, o Options) (*questions, error) {
+func questionsLive(ctx context.Context, result *finding.Result, rules *rules, pairs []worlds, o Options) (*questions, error) {
 	l, err := openLive(ctx, result, rules, o)
 	if err != nil {
 		return nil, err
 	}
-	if len(o.Paths) == 0 {
+	if !o.files() {
 		return l.states(ctx, result, o)
 	}
-	for i := range head {
-		head[i], _ = l.scopes.Store(head[i], l.namespace)
+	var manifests []*object.Object
+	for _, p := range pairs {
+		for _, w := range []*source.World{p.base, p.head} {
+			if w != nil {
+				manifests = append(manifests, l.store(w)...)
+			}
+		}
 	}
-	base, _ = l.scopes.Store(base, l.namespace)
-	manifests := slices.Concat(append(slices.Clone(head), base)...)
 	if err := l.read(ctx, result, wantsOfManifests(l.interests, manifests), l.only(manifests)); err != nil {
 		return nil, err
 	}
-	if o.Base == "" {
-		return l.applied(result, head), nil
+	return l.changed(result, pairs), nil
+}
+
+// store puts the objects of a world where the cluster would.
+func (l *live) store(w *source.World) []*object.Object {
+	stored, _ := l.scopes.Store(w.Objects, cmp.Or(w.Namespace, l.namespace))
+	for i, o := range w.Objects {
+		if fields, ok := w.Unstable[o]; ok {
+			w.Unstable[stored[i]] = fields
+		}
+		if name, ok := w.Stable[o]; ok {
+			w.Stable[stored[i]] = name
+		}
 	}
-	return l.changed(result, head[0], base), nil
+	w.Objects = stored
+	return stored
 }
 
 // states asks about the objects of the cluster as they stand.
@@ -147,50 +163,65 @@ func (l *live) over(manifests []*object.Object) []*object.Object {
 	return laid
 }
 
-// within is the manifests with the rest of the cluster around them; without is no longer there.
-func (l *live) within(result *finding.Result, manifests, without []*object.Object) *inventory.Inventory {
+// within is a world with the rest of the cluster around it; without is no longer there.
+func (l *live) within(result *finding.Result, w *source.World, without []*object.Object) *review.Side {
 	taken := map[object.ID]bool{}
-	for _, o := range slices.Concat(manifests, without) {
+	for _, o := range slices.Concat(w.Objects, without) {
 		taken[o.ID] = true
 	}
-	around := inventory.Around{Scopes: l.scopes}
+	around := inventory.Around{Name: w.Label(), Scopes: l.scopes}
 	for _, o := range l.objects {
 		if !taken[o.ID] {
 			around.Objects = append(around.Objects, o)
 		}
 	}
-	return world(result, around, l.over(manifests), l.namespace)
+	return made(world(result, around, l.over(w.Objects), l.namespace), w)
 }
 
-// applied asks what it means to apply the manifests: nothing is deleted, since nobody said that what is not among them
-// is to go.
-func (l *live) applied(result *finding.Result, head [][]*object.Object) *questions {
-	q := &questions{}
-	before := inventory.Within(inventory.Around{Objects: l.objects, Scopes: l.scopes}, nil, "")
-	nothing := inventory.New(nil, "")
-	for _, manifests := range head {
-		after := l.within(result, manifests, nil)
-		q.head = append(q.head, review.States(after)...)
-		q.head = append(q.head, review.Onto(review.Changes(nothing, after), before, l.find)...)
-	}
-	return q
-}
-
-// changed asks what the change from base to head means to the cluster.
-func (l *live) changed(result *finding.Result, head, base []*object.Object) *questions {
-	was, after := l.within(result, base, nil), l.within(result, head, base)
-	known := map[object.ID]bool{}
+// changed asks what the change means to the cluster. Without a base it asks what it means to apply the manifests: nothing
+// is deleted then, since nobody said that what is not among them is to go.
+func (l *live) changed(result *finding.Result, pairs []worlds) *questions {
+	known, kept, gone := map[object.ID]bool{}, map[object.ID]bool{}, []*object.Object{}
 	for _, o := range l.objects {
 		known[o.ID] = true
 	}
-	before := inventory.Around{Objects: slices.Clone(l.objects), Scopes: l.scopes}
-	for _, o := range base {
-		if !known[o.ID] && o.Name != "" {
-			before.Objects = append(before.Objects, o)
+	for _, p := range pairs {
+		if p.head != nil {
+			for _, o := range p.head.Objects {
+				kept[o.ID] = true
+			}
 		}
 	}
-	changes := review.Onto(review.Changes(was, after), inventory.Within(before, nil, ""), l.find)
-	return &questions{head: append(review.States(after), changes...), base: review.States(was)}
+	before := inventory.Around{Objects: slices.Clone(l.objects), Scopes: l.scopes}
+	for _, p := range pairs {
+		if p.base == nil {
+			continue
+		}
+		for _, o := range p.base.Objects {
+			if !kept[o.ID] {
+				gone = append(gone, o)
+			}
+			if !known[o.ID] && o.Name != "" {
+				before.Objects = append(before.Objects, o)
+			}
+		}
+	}
+	q := &questions{}
+	var sides []review.Pair
+	for _, p := range pairs {
+		var compared review.Pair
+		if p.head != nil {
+			compared.Head = l.within(result, p.head, gone)
+			q.head = append(q.head, review.States(compared.Head.World)...)
+		}
+		if p.base != nil {
+			compared.Base = l.within(result, p.base, nil)
+			q.base = append(q.base, review.States(compared.Base.World)...)
+		}
+		sides = append(sides, compared)
+	}
+	q.head = append(q.head, review.Onto(review.Compare(sides), inventory.Within(before, nil, ""), l.find)...)
+	return q
 }
 
 // empty says that a cluster had nothing to judge.

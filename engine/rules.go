@@ -112,7 +112,7 @@ func (r *rules) constraints(reviews []*review.Review) ([]*eval.Constraint, error
 
 // unused says why a policy was not asked anything.
 func (r *rules) unused(p *policy.Policy, o Options) string {
-	change := o.Base != "" || o.Live != nil && len(o.Paths) > 0 && p.Asked(policy.AsksUpdate)
+	change := o.change() || o.Live != nil && o.files() && p.Asked(policy.AsksUpdate)
 	if !change && !p.Asked(policy.AsksState) {
 		return "it judges a change; give the state before it with --base"
 	}

@@ -12,6 +12,8 @@ import (
 
 // Inventory is a world, as policies see it in data.inventory. It does not change after New.
 type Inventory struct {
+	// Name is what a report calls the world; "" where it need not be told from others.
+	Name string
 	// Objects are the world's objects in the order in which they were read, each with the namespace in which
 	// the API server would store it.
 	Objects []*object.Object
@@ -26,6 +28,8 @@ type Inventory struct {
 
 // Around is what stands around a world's own objects: a cluster.
 type Around struct {
+	// Name is that of the inventory.
+	Name string
 	// Objects are seen and not judged, each stored as the cluster says. One object may be there in several versions.
 	Objects []*object.Object
 	// Scopes are those that the cluster tells; the zero value knows built-in kinds.
@@ -40,7 +44,7 @@ func New(objects []*object.Object, namespace string) *Inventory {
 
 // Within is New for objects with others around them; where both have something at one path, the world's own stands.
 func Within(around Around, objects []*object.Object, namespace string) *Inventory {
-	inv := &Inventory{namespaces: map[string]*object.Object{}}
+	inv := &Inventory{Name: around.Name, namespaces: map[string]*object.Object{}}
 	inv.Objects, inv.ScopeAssumed = around.Scopes.Store(objects, namespace)
 	scopes := around.Scopes.with(objects)
 	byID := map[object.ID][]*object.Object{}

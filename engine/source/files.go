@@ -57,7 +57,7 @@ func (r *Read) Named(tree Tree, names []string, stdin io.Reader) {
 		single = append(single, file{path: Stdin, text: text, explicit: true})
 	}
 	if len(single) > 0 {
-		r.Worlds = append(r.Worlds, World{Name: worldOf(single), Objects: r.decode(single)})
+		r.Worlds = append(r.Worlds, World{Name: worldOf(single), How: Manifests, Objects: r.decode(single)})
 	}
 }
 
@@ -67,7 +67,7 @@ func (r *Read) World(tree Tree, name string, names []string) {
 	for _, found := range names {
 		files = append(files, r.open(tree, found, false)...)
 	}
-	r.Worlds = append(r.Worlds, World{Name: name, Objects: r.decode(files)})
+	r.Worlds = append(r.Worlds, World{Name: name, How: Manifests, Objects: r.decode(files)})
 }
 
 func worldOf(files []file) string {

@@ -34,12 +34,22 @@ type Skipped struct {
 	Reason string `json:"reason"`
 }
 
+// How says what a world was read as.
+type How string
+
+// The ways to read a folder.
+const (
+	Manifests     How = "manifests"
+	Chart         How = "chart"
+	Kustomization How = "kustomization"
+)
+
 // World is what is judged together: its objects see one another, those of another world they do not.
 type World struct {
-	// Name is the argument that the world was read from.
+	// Name is the argument that manifests were read from, or the folder of a chart or kustomization.
 	Name string
-	// Set tells worlds that one folder is read as apart, and is what a report calls the world: the name of a chart's set
-	// of values, a kustomization; "" for the only one.
+	How  How
+	// Set is the name of the set of values that a chart was rendered with; "" for its only one.
 	Set string
 	// Objects stand in the order of files and documents.
 	Objects []*object.Object
@@ -48,6 +58,16 @@ type World struct {
 	// Unstable says which fields of an object differ from one render of the same input to the next, as RFC 6901 pointers:
 	// random passwords, certificates, times. nil for what was read as it stands.
 	Unstable map[*object.Object][]string
+	// Stable is the name of an object without what hangs on its content; nil where no name does.
+	Stable map[*object.Object]string
+}
+
+// Label is what a report calls the world where it has to tell several apart; "" where the places in files do.
+func (w World) Label() string {
+	if w.How == Kustomization {
+		return w.Name
+	}
+	return w.Set
 }
 
 // Read is what a run has looked at.

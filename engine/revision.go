@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/data-guard/guard/engine/finding"
+	"github.com/data-guard/guard/engine/source"
+	"github.com/data-guard/guard/engine/source/git"
+)
+
+// Revision is the state of a repository before a change, written to a temporary folder until Close.
+type Revision struct {
+	// Name is the revision as a report names it.
+	Name string
+	// Problems are files of it that cannot be read.
+	Problems []source.Problem
+
+	repository *git.Repository
+	// from is the folder of OpenRevision, dir the temporary one.
+	from, dir string
+	tree      source.Tree
+}
+
+// OpenRevision reads what a revision of the repository around dir holds: with exact the one that ref names, otherwise the
+// merge base of it and what is checked out.
+func OpenRevision(ctx context.Context, dir, ref string, exact bool) (*Revision, error) {
+	from, err := filepath.Abs(dir)
+	if err == nil {
+		from, err = filepath.EvalSymlinks(from)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read base %s: %w", ref, err)
+	}
+	repository, err := git.Open(ctx, from)
+	if err != nil {
+		return nil, fmt.Errorf("read base %s: it is no file and no folder, and: %w", ref, err)
+	}
+	revision, err := repository.Resolve(ctx, ref, exact)
+	if err != nil {
+		return nil, err
+	}
+	temporary, err := os.MkdirTemp("", "guard-base-")
+	if err != nil {
+		return nil, fmt.Errorf("read base %s: %w", ref, err)
+	}
+	r := &Revision{Name: revision.String(), repository: repository, from: from, dir: temporary}
+	folder, problems, err := repository.Checkout(ctx, revision, temporary)
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	r.tree, r.Problems = source.Tree{Root: folder}, problems
+	return r, nil
+}
+
+// Tree is where the revision's files are, named from the folder of OpenRevision.
+func (r *Revision) Tree() source.Tree { return r.tree }
+
+// Close removes the temporary folder.
+func (r *Revision) Close() error {
+	if err := os.RemoveAll(r.dir); err != nil {
+		return fmt.Errorf("remove temporary folder: %w", err)
+	}
+	return nil
+}
+
+// named are the names from the folder of OpenRevision, by which both sides are read. One that the repository cannot have
+// is a problem and left out.
+func (r *Revision) named(result *finding.Result, names []string) []string {
+	relative := make([]string, 0, len(names))
+	for _, name := range names {
+		inside, err := r.repository.Relative(r.from, name)
+		switch {
+		case name == source.Stdin:
+			err = errors.New("read base of standard input: git has none; compare with a file or folder")
+		case err == nil && filepath.IsAbs(name):
+			name, err = filepath.Rel(r.from, filepath.Join(r.repository.Root, filepath.FromSlash(inside)))
+		}
+		if err != nil {
+			result.Problems = append(result.Problems, finding.Problem{Message: err.Error()})
+			continue
+		}
+		relative = append(relative, filepath.ToSlash(name))
+	}
+	return relative
+}
+
+// left leaves out what only the revision has: head took it away.
+func (r *Revision) left(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return !exists(source.Tree{}, name) && exists(r.tree, name)
+	})
+}
