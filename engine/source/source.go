@@ -58,7 +58,8 @@ type World struct {
 	// Unstable says which fields of an object differ from one render of the same input to the next, as RFC 6901 pointers:
 	// random passwords, certificates, times. nil for what was read as it stands.
 	Unstable map[*object.Object][]string
-	// Stable is the name of an object without what hangs on its content; nil where no name does.
+	// Stable is the name of an object without the part of it that differs by content: the hash that kustomize adds to
+	// ConfigMaps and Secrets that it generates. Objects whose whole name was chosen are not in it; nil when all are.
 	Stable map[*object.Object]string
 }
 
