@@ -100,6 +100,9 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 		return nil, err
 	}
 	collect(result, o, answers, q.base, foreign)
+	if o.change() {
+		result.Verdict, result.Base = finding.Judge(result.Findings), o.baseName()
+	}
 	count(result, rules, q.head, answers, foreign, o)
 	return result, nil
 }

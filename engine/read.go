@@ -19,6 +19,14 @@ type worlds struct{ base, head *source.World }
 // change says that there is something to compare with.
 func (o Options) change() bool { return o.Base != "" || o.Revision != nil }
 
+// baseName is what a report calls the state before the change: a path shows itself in places.
+func (o Options) baseName() string {
+	if o.Revision != nil {
+		return o.Revision.Name
+	}
+	return ""
+}
+
 // files says that there are files to judge, and not a cluster alone.
 func (o Options) files() bool { return len(o.Paths)+len(o.Charts)+len(o.Kustomizations) > 0 }
 

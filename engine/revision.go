@@ -57,6 +57,12 @@ func OpenRevision(ctx context.Context, dir, ref string, exact bool) (*Revision, 
 	return r, nil
 }
 
+// IsRevision says that the repository around dir knows the name as a commit.
+func IsRevision(ctx context.Context, dir, name string) bool {
+	repository, err := git.Open(ctx, dir)
+	return err == nil && repository.Has(ctx, name)
+}
+
 // Tree is where the revision's files are, named from the folder of OpenRevision.
 func (r *Revision) Tree() source.Tree { return r.tree }
 

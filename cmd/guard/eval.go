@@ -23,8 +23,8 @@ const never = "never"
 // evalFlags are what the command line says beside engine.Options.
 type evalFlags struct {
 	engine.Options
+	sources
 
-	files                   []string
 	output, failOn, unknown string
 	live                    bool
 	cluster                 cluster.Config
@@ -51,8 +51,15 @@ func evalCommand() *cobra.Command {
 			if err := f.complete(cmd); err != nil {
 				return err
 			}
+			revision, err := f.openBase(cmd.Context())
+			if err != nil {
+				return err
+			}
 			f.Stdin, f.Now = cmd.InOrStdin(), time.Now()
 			result, err := engine.Run(cmd.Context(), f.Options)
+			if revision != nil {
+				err = errors.Join(err, revision.Close())
+			}
 			if err != nil {
 				return err
 			}
@@ -70,8 +77,7 @@ func evalCommand() *cobra.Command {
 
 func (f *evalFlags) define(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&f.files, "filename", "f", nil, "file, folder, glob or - to read (repeatable; the same as PATH)")
-	flags.StringVar(&f.Base, "base", "", "file or folder with the state before the change")
+	f.defineSources(flags)
 	flags.BoolVar(&f.live, "live", false, "judge a cluster, or with PATH what it means to apply that to the cluster")
 	flags.StringVar(&f.cluster.Kubeconfig, "kubeconfig", "", "with --live, the kubeconfig file, instead of the one kubectl takes")
 	flags.StringVar(&f.cluster.Context, "context", "", "with --live, the kubeconfig's context, instead of the current one")
@@ -102,12 +108,11 @@ func (f *evalFlags) complete(cmd *cobra.Command) error {
 	if f.output != "text" && f.output != "json" {
 		problem("read --output %q: want text or json", f.output)
 	}
+	f.completeSources(problem)
 	switch {
-	case len(f.Paths) == 0 && !f.live:
-		problem("read arguments: name files or folders, - for standard input, or --live for a cluster")
-	case len(f.Paths) == 0 && f.Base != "":
-		problem("read arguments: with --base, name the files that the change leads to")
-	case len(f.Paths) > 0 && f.AllNamespaces:
+	case f.live && !f.named() && f.Base != "":
+		problem("read arguments: with --live and --base, name the files that the change leads to")
+	case f.named() && f.AllNamespaces:
 		problem("read arguments: with files, --all-namespaces says nothing: the files are judged, wherever their objects are")
 	case f.AllNamespaces && f.Namespace != "":
 		problem("read arguments: give --namespace or --all-namespaces")

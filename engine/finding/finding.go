@@ -42,6 +42,11 @@ type Finding struct {
 	Exemption string
 	// Fingerprint is the same for the same problem of the same object, wherever it stands in whichever file.
 	Fingerprint string
+	// In are the worlds that it was found in, as a report calls them: sets of a chart's values, kustomizations. Empty where
+	// the place tells.
+	In []string
+	// Counterpart is the object that takes the place of a deleted one, or whose place a new one takes; "" for none.
+	Counterpart string
 	// Suppressed findings are exempted: shown, not counted.
 	Suppressed bool
 
@@ -61,9 +66,34 @@ func From(violations []eval.Violation) []Finding {
 		findings = append(findings, of(v))
 	}
 	slices.SortStableFunc(findings, compare)
-	return slices.CompactFunc(findings, func(a, b Finding) bool {
-		return a.Fingerprint == b.Fingerprint && a.Message == b.Message && a.Place == b.Place
-	})
+	return merge(findings)
+}
+
+// merge makes one finding of those that say the same at one place, in whichever worlds.
+func merge(findings []Finding) []Finding {
+	type identity struct {
+		fingerprint, message string
+		operation            review.Operation
+		suppressed           bool
+		place                object.Place
+	}
+	at := map[identity]int{}
+	merged := findings[:0]
+	for _, f := range findings {
+		id := identity{f.Fingerprint, f.Message, f.Operation, f.Suppressed, f.Place}
+		i, known := at[id]
+		if !known {
+			at[id] = len(merged)
+			merged = append(merged, f)
+			continue
+		}
+		for _, in := range f.In {
+			if !slices.Contains(merged[i].In, in) {
+				merged[i].In = append(merged[i].In, in)
+			}
+		}
+	}
+	return merged
 }
 
 // Added keeps what the change brings: findings that base has neither at the same field of the same object nor, as
@@ -104,6 +134,12 @@ func of(v eval.Violation) Finding {
 		Related:    v.Details.Related,
 		Exemption:  v.Details.Exemption,
 		Suppressed: v.Suppressed,
+	}
+	if v.Review.In != "" {
+		f.In = []string{v.Review.In}
+	}
+	if v.Review.Counterpart != nil {
+		f.Counterpart = v.Review.Counterpart.String()
 	}
 	f.Place = placeOf(subject, f.Field)
 	f.field = stable(subject.Value, f.Field)

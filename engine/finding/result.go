@@ -7,6 +7,12 @@ import (
 
 // Result is everything that a run has to tell.
 type Result struct {
+	// Verdict is what the change does to data; nil without a change.
+	Verdict *Verdict
+	// Base is what the change was compared with, as a report names it; "" without a change.
+	Base string
+	// Rules are changes of the rules themselves: they are shown, and count when they are merged.
+	Rules []Problem
 	// Findings count towards the exit code.
 	Findings []Finding
 	// Uncertain would be findings if what nobody showed is as bad as it may be.

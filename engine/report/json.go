@@ -15,6 +15,9 @@ const jsonVersion = "guard/v1alpha1"
 
 type jsonReport struct {
 	Version    string           `json:"version"`
+	Base       string           `json:"base,omitempty"`
+	Verdict    *finding.Verdict `json:"verdict,omitempty"`
+	Rules      []jsonProblem    `json:"rules,omitempty"`
 	Findings   []jsonFinding    `json:"findings"`
 	Uncertain  []jsonFinding    `json:"uncertain"`
 	Suppressed []jsonFinding    `json:"suppressed"`
@@ -39,6 +42,8 @@ type jsonFinding struct {
 	Unknown     []string         `json:"unknown,omitempty"`
 	Related     []string         `json:"related,omitempty"`
 	Exemption   string           `json:"exemption,omitempty"`
+	In          []string         `json:"in,omitempty"`
+	Counterpart string           `json:"counterpart,omitempty"`
 	Fingerprint string           `json:"fingerprint"`
 }
 
@@ -65,6 +70,9 @@ func JSON(w io.Writer, r *finding.Result) error {
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(jsonReport{
 		Version:    jsonVersion,
+		Base:       r.Base,
+		Verdict:    r.Verdict,
+		Rules:      jsonProblems(r.Rules),
 		Findings:   jsonFindings(r.Findings),
 		Uncertain:  jsonFindings(r.Uncertain),
 		Suppressed: jsonFindings(r.Suppressed),
@@ -83,7 +91,7 @@ func jsonFindings(findings []finding.Finding) []jsonFinding {
 			Object:    jsonObject{f.APIVersion, f.Object.Kind, f.Object.Namespace, f.Object.Name},
 			Operation: f.Operation, Message: f.Message, Field: f.Field, Place: f.Place,
 			Remediation: f.Policy.Remediation, Incidents: f.Policy.Incidents, Fix: f.Fix, Unknown: f.Unknown,
-			Related: f.Related, Exemption: f.Exemption, Fingerprint: f.Fingerprint,
+			Related: f.Related, Exemption: f.Exemption, In: f.In, Counterpart: f.Counterpart, Fingerprint: f.Fingerprint,
 		})
 	}
 	return list

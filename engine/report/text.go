@@ -26,8 +26,9 @@ const maxSource = 160
 // colour says nothing that the words do not say.
 func Text(w io.Writer, r *finding.Result, colour bool) error {
 	t := &text{colour: colour, explained: map[string]bool{}}
+	t.verdict(r)
 	for i := range r.Findings {
-		t.finding(&r.Findings[i])
+		t.finding(&r.Findings[i], r.Base)
 	}
 	t.uncertain(r.Uncertain)
 	t.suppressed(r.Suppressed)
@@ -69,10 +70,10 @@ func (t *text) severity(s policy.Severity) string {
 	}
 }
 
-func (t *text) finding(f *finding.Finding) {
+func (t *text) finding(f *finding.Finding, base string) {
 	t.printf("%s %s\n", t.severity(f.Severity), t.paint(Clean(f.Message), color.Bold))
 	indent := strings.Repeat(" ", len(strconv.Itoa(f.Place.Line)))
-	t.printf("%s--> %s%s\n", indent, Clean(f.Place.String()), place(f))
+	t.printf("%s--> %s%s\n", indent, Clean(f.Place.String()), place(f, base))
 	if f.Place.Source != "" {
 		line, marker := excerpt(f.Place)
 		t.printf("%s |\n%d | %s\n%s | %s\n", indent, f.Place.Line, line, indent, t.paint(marker, color.FgRed))
@@ -85,6 +86,9 @@ func (t *text) finding(f *finding.Finding) {
 		t.printf("%s = %s: %s\n", indent, t.paint(name, color.Faint), value)
 	}
 	note("policy", f.Policy.ID)
+	note("in", strings.Join(f.In, ", "))
+	note("value", f.Place.Value)
+	note(counterpart(f), f.Counterpart)
 	if !t.explained[f.Policy.ID] {
 		note("remedy", f.Policy.Remediation)
 		note("incident", strings.Join(f.Policy.Incidents, ", "))
@@ -95,9 +99,19 @@ func (t *text) finding(f *finding.Finding) {
 	t.printf("\n")
 }
 
+// counterpart says how a renamed object is related.
+func counterpart(f *finding.Finding) string {
+	if f.Operation == review.Delete {
+		return "replaced by"
+	}
+	return "in place of"
+}
+
 // place says what the position cannot.
-func place(f *finding.Finding) string {
+func place(f *finding.Finding, base string) string {
 	switch {
+	case f.Operation == review.Delete && base != "":
+		return " (deleted; as in " + Clean(base) + ")"
 	case f.Operation == review.Delete:
 		return " (deleted)"
 	case f.Place.Missing:

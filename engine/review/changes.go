@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -96,6 +97,7 @@ func (c *comparison) pair(p Pair) {
 	if p.Head == nil {
 		p.Head = nothing
 	}
+	in := cmp.Or(p.Head.World.Name, p.Base.World.Name)
 	headIDs, baseIDs := c.add(p.Head), c.add(p.Base)
 	old := map[identity]*object.Object{}
 	for i, o := range p.Base.World.Objects {
@@ -110,16 +112,16 @@ func (c *comparison) pair(p Pair) {
 		before, known := old[id]
 		switch {
 		case !known:
-			found.created = append(found.created, &Review{Operation: Create, Object: o, World: p.Base.World})
+			found.created = append(found.created, &Review{Operation: Create, Object: o, World: p.Base.World, In: in})
 		case kept[id]:
 		case c.differ(before, o):
-			found.asked = append(found.asked, &Review{Operation: Update, Object: o, Old: before, World: p.Base.World})
+			found.asked = append(found.asked, &Review{Operation: Update, Object: o, Old: before, World: p.Base.World, In: in})
 		}
 		kept[id] = true
 	}
 	for i, o := range p.Base.World.Objects {
 		if id := baseIDs[i]; id.named() && !kept[id] {
-			found.deleted = append(found.deleted, &Review{Operation: Delete, Old: o, World: p.Base.World})
+			found.deleted = append(found.deleted, &Review{Operation: Delete, Old: o, World: p.Base.World, In: in})
 			kept[id] = true
 		}
 	}
@@ -144,7 +146,7 @@ func (c *comparison) moved() {
 					continue
 				}
 				if created := to.created[at]; c.differ(gone.Old, created.Object) {
-					to.asked = append(to.asked, &Review{Operation: Update, Object: created.Object, Old: gone.Old, World: gone.World})
+					to.asked = append(to.asked, &Review{Operation: Update, Object: created.Object, Old: gone.Old, World: gone.World, In: created.In})
 				}
 				to.created = slices.Delete(to.created, at, at+1)
 				return true

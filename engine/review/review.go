@@ -38,6 +38,8 @@ type Review struct {
 	Options ast.Value
 	// World is what the question is asked in.
 	World *inventory.Inventory
+	// In is what a report calls the world that the subject is from; "" where it need not be told from others.
+	In string
 	// Counterpart is, of a DELETE, the object that stands in the place of the old one under another name, and of that
 	// object's CREATE the old one; nil when there is none. Policies do not see it: an API server knows no renames.
 	Counterpart *object.Object
@@ -55,7 +57,7 @@ func (r *Review) Subject() *object.Object {
 func States(world *inventory.Inventory) []*Review {
 	reviews := make([]*Review, 0, len(world.Objects))
 	for _, o := range world.Objects {
-		reviews = append(reviews, &Review{Object: o, World: world})
+		reviews = append(reviews, &Review{Object: o, World: world, In: world.Name})
 	}
 	return reviews
 }
