@@ -39,6 +39,8 @@ type part struct {
 	empty bool
 	// notAMapping says that the document is text or a list: no manifest at all.
 	notAMapping bool
+	// made says that a tool made the document: it is no template, and what is no object in it is a mistake.
+	made bool
 }
 
 func (p *part) fail(place object.Place, format string, args ...any) {
@@ -141,22 +143,28 @@ func firstInvalid(text []byte) int {
 }
 
 func decodeDocument(decoder *object.Decoder, d *object.Document) (p part) {
+	p.decode(decoder, d)
+	return p
+}
+
+func (p *part) decode(decoder *object.Decoder, d *object.Document) {
 	if len(d.Text) > maxObject && !bytes.Contains(d.Text, []byte("items")) {
 		p.tooLarge(d)
-		return p
+		return
 	}
 	var value ast.Value
 	var problems []Problem
 	if d.JSON {
 		value, problems = decodeJSON(decoder, d)
 	} else {
-		value, problems = decodeYAML(decoder, d)
+		value, problems = decodeYAML(decoder, d, p.made)
 	}
-	p.problems = problems
-	if value != nil {
-		p.add(value, object.Origin{Document: d}, "", "")
+	if value == nil {
+		p.problems = problems
+		return
 	}
-	return p
+	p.last(problems)
+	p.add(value, object.Origin{Document: d}, "", "")
 }
 
 // add turns a decoded document into objects. Items of a typed list (PersistentVolumeList) carry no kind of
@@ -169,7 +177,7 @@ func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind strin
 			return
 		}
 		p.notAMapping = true
-		p.skip(origin, "not a mapping")
+		p.noObject(origin, "not a mapping")
 		return
 	}
 	if kind != "" {
@@ -182,7 +190,7 @@ func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind strin
 	hasVersion := root.Get(ast.StringTerm("apiVersion")) != nil
 	hasKind := root.Get(ast.StringTerm("kind")) != nil
 	if !hasVersion && !hasKind {
-		p.skip(origin, "neither apiVersion nor kind")
+		p.noObject(origin, "neither apiVersion nor kind")
 		return
 	}
 	if items, ok := list(root); ok {
@@ -223,6 +231,15 @@ func (p *part) misshapen(origin object.Origin, err error) {
 
 func (p *part) skip(origin object.Origin, reason string) {
 	p.skipped = append(p.skipped, Skipped{Place: origin.Start(), Reason: reason})
+}
+
+// noObject is nobody's mistake in a text that somebody wrote.
+func (p *part) noObject(origin object.Origin, reason string) {
+	if p.made {
+		p.fail(origin.Start(), "read object: %s", reason)
+		return
+	}
+	p.skip(origin, reason)
 }
 
 func (p *part) addItems(root ast.Object, items *ast.Array, origin object.Origin) {

@@ -16,15 +16,24 @@ import (
 )
 
 // decodeYAML reads a document with the API server's own library, so that YAML 1.1 booleans, octals and the
-// bounds on aliases are the same here and there.
-func decodeYAML(decoder *object.Decoder, d *object.Document) (ast.Value, []Problem) {
+// bounds on aliases are the same here and there. What a
+// tool made is not taken for a template; keys that stand twice in it are problems beside the value that the last ones make.
+func decodeYAML(decoder *object.Decoder, d *object.Document, made bool) (ast.Value, []Problem) {
 	json, err := sigs.YAMLToJSONStrict(d.Text)
 	if err != nil && strings.Contains(err.Error(), "already set in map") && len(duplicateKeys(d)) == 0 {
 		// A key that overrides one that "<<" merged in is not set twice, and the API server takes it.
 		json, err = sigs.YAMLToJSON(d.Text)
 	}
+	if err != nil && made {
+		if last, lenient := sigs.YAMLToJSON(d.Text); lenient == nil {
+			value, _, err := decoder.DecodeJSON(last)
+			if err == nil {
+				return value, duplicateKeys(d)
+			}
+		}
+	}
 	if err != nil {
-		return nil, yamlProblems(d, err)
+		return nil, yamlProblems(d, err, made)
 	}
 	value, _, err := decoder.DecodeJSON(json)
 	if err != nil {
@@ -36,12 +45,12 @@ func decodeYAML(decoder *object.Decoder, d *object.Document) (ast.Value, []Probl
 var yamlLine = regexp.MustCompile(`(?m)^\s*(?:yaml: )?line (\d+): (.*)$`)
 
 // yamlProblems gives every complaint of the parser its place in the file.
-func yamlProblems(d *object.Document, err error) []Problem {
+func yamlProblems(d *object.Document, err error, made bool) []Problem {
 	if twice := duplicateKeys(d); len(twice) > 0 {
 		return twice
 	}
 	text := strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
-	if p, found := template(d); found {
+	if p, found := template(d); found && !made {
 		return []Problem{p}
 	}
 	var problems []Problem
