@@ -105,13 +105,25 @@ func Load(fsys fs.FS, more ...*Library) ([]*Policy, []*Library, error) {
 	return policies, libraries, nil
 }
 
-// checkSuperseded wants no two policies to silence each other.
+// checkSuperseded wants no policy to silence itself by way of others: of such a circle nobody would speak.
 func (l *loader) checkSuperseded(policies []*Policy) {
+	byID := map[string]*Policy{}
 	for _, p := range policies {
-		for _, q := range policies {
-			if p.ID < q.ID && slices.Contains(p.Supersedes, q.ID) && slices.Contains(q.Supersedes, p.ID) {
-				l.failf(p.File, 1, "read METADATA: supersedes: %s and %s would silence each other", p.ID, q.ID)
+		byID[p.ID] = p
+	}
+	for _, p := range policies {
+		reached := slices.Clone(p.Supersedes)
+		for i := 0; i < len(reached); i++ {
+			if q := byID[reached[i]]; q != nil {
+				for _, id := range q.Supersedes {
+					if !slices.Contains(reached, id) {
+						reached = append(reached, id)
+					}
+				}
 			}
+		}
+		if slices.Contains(reached, p.ID) && !slices.Contains(p.Supersedes, p.ID) {
+			l.failf(p.File, 1, "read METADATA: supersedes: %s would silence itself by way of %s", p.ID, strings.Join(p.Supersedes, ", "))
 		}
 	}
 }

@@ -72,6 +72,27 @@ func TestDoubtIsIgnoredOnlyWhereAdmissionIsAskedAboutStates(t *testing.T) {
 	}
 }
 
+func TestPoliciesThatSilenceEachOtherAreRefused(t *testing.T) {
+	t.Parallel()
+	supersedes := map[string]string{"one": "two", "two": "three", "three": "one", "other": "one, gone"}
+	files := fstest.MapFS{}
+	for id, ids := range supersedes {
+		text := strings.Replace(strings.Replace(good, "some_thing", id, 1), "[delete]", "[delete]\n#   supersedes: ["+ids+"]", 1)
+		files["way/"+id+"/policy.rego"] = &fstest.MapFile{Data: []byte(text)}
+	}
+	_, _, err := policy.Load(files)
+	want := "way/one/policy.rego:1: read METADATA: supersedes: one would silence itself by way of two\n" +
+		"way/three/policy.rego:1: read METADATA: supersedes: three would silence itself by way of one\n" +
+		"way/two/policy.rego:1: read METADATA: supersedes: two would silence itself by way of three"
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	delete(files, "way/three/policy.rego")
+	if _, _, err := policy.Load(files); err != nil {
+		t.Errorf("a line is no circle: %v", err)
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, old, new, want string }{
