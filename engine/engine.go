@@ -82,6 +82,9 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Base != "" {
+		q.head = review.Granted(q.head, q.base)
+	}
 	constraints, err := rules.constraints(q.head)
 	if err != nil {
 		return nil, err

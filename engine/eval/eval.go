@@ -174,6 +174,10 @@ func (e *Evaluator) askOne(ctx context.Context, w *world, c *Constraint, a *aske
 		answers.NotJudged = append(answers.NotJudged, NotJudged{c, r, err.Error()})
 		return
 	}
+	if said, err = e.withUngranted(ctx, w, c, r, said); err != nil {
+		answers.NotJudged = append(answers.NotJudged, NotJudged{c, r, err.Error()})
+		return
+	}
 	for _, v := range said {
 		answers.Violations = append(answers.Violations, v.of(c, r, false))
 	}
@@ -187,10 +191,33 @@ func (e *Evaluator) askOne(ctx context.Context, w *world, c *Constraint, a *aske
 		return
 	}
 	for _, v := range unexempted {
-		if !slices.ContainsFunc(said, func(s answer) bool { return s.message == v.message }) {
+		if !told(said, v) {
 			answers.Violations = append(answers.Violations, v.of(c, r, true))
 		}
 	}
+}
+
+func told(said []answer, a answer) bool {
+	return slices.ContainsFunc(said, func(s answer) bool { return s.message == a.message })
+}
+
+// withUngranted adds what the policy says when the object's exemption is the one that it had before the change.
+func (e *Evaluator) withUngranted(ctx context.Context, w *world, c *Constraint, r *review.Review, said []answer) ([]answer, error) {
+	before := ungranted(r, exemptPrefix+c.Policy.ID)
+	if before == nil || !c.Policy.Exemptible {
+		return said, nil
+	}
+	stands, err := e.query(ctx, w, c, newAsked(before))
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range stands {
+		if !told(said, a) {
+			a.details.Exemption = selfExempted
+			said = append(said, a)
+		}
+	}
+	return said, nil
 }
 
 // withoutExemption is the review as if nobody had written the annotation; nil when nobody has.
@@ -207,6 +234,23 @@ func withoutExemption(r *review.Review, key string) *review.Review {
 		return nil
 	}
 	return &bare
+}
+
+// selfExempted is why an exemption does not hold that comes with the change that it is about.
+const selfExempted = "a change does not exempt itself: before it, no such exemption held"
+
+// ungranted is the review with the annotation as it was before the change; nil where it is the same or none was judged.
+func ungranted(r *review.Review, key string) *review.Review {
+	if r.Granted == nil || r.Object == nil || r.Object.Annotations[key] == "" || r.Object.Annotations[key] == r.Granted[key] {
+		return nil
+	}
+	before := *r
+	if text := r.Granted[key]; text == "" {
+		before.Object = r.Object.WithoutAnnotation(key)
+	} else {
+		before.Object = r.Object.WithAnnotation(key, text)
+	}
+	return &before
 }
 
 // query evaluates data.<policy>.violation for one input, sorted by value.

@@ -97,14 +97,16 @@ func merge(findings []Finding) []Finding {
 }
 
 // Added keeps what the change brings: findings that base has neither at the same field of the same object nor, as
-// the policies themselves have it on an UPDATE, had there in a form as bad or worse.
+// the policies themselves have it on an UPDATE, had there in a form as bad or worse. What was exempted in base and is no
+// longer is news, and so is what is newly exempted.
 func Added(head, base []Finding) []Finding {
 	type identity struct {
-		policy string
-		object object.ID
-		field  string
+		policy     string
+		object     object.ID
+		field      string
+		suppressed bool
 	}
-	of := func(f Finding) identity { return identity{f.Policy.ID, f.Object, f.field} }
+	of := func(f Finding) identity { return identity{f.Policy.ID, f.Object, f.field, f.Suppressed} }
 	worst := map[identity]int{}
 	for _, f := range base {
 		if rank, known := worst[of(f)]; !known || f.Severity.Rank() < rank {

@@ -1,6 +1,7 @@
 package finding_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/data-guard/guard/engine/eval"
@@ -65,6 +66,29 @@ func TestOrderAndAdded(t *testing.T) {
 	worse := finding.From([]eval.Violation{critical})
 	if added := finding.Added(worse, finding.From([]eval.Violation{violation(t, pod("b"), "", policy.High)})); len(added) != 1 {
 		t.Errorf("a deterioration is not added")
+	}
+}
+
+func TestWhatIsNoLongerExemptedIsNews(t *testing.T) {
+	t.Parallel()
+	stands := violation(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "", policy.High)
+	exempted := stands
+	exempted.Suppressed = true
+	from := func(violations ...eval.Violation) []finding.Finding { return finding.From(violations) }
+	for name, test := range map[string]struct {
+		head, base []finding.Finding
+		want       []finding.Finding
+	}{
+		"the exemption goes":          {from(stands), from(exempted), from(stands)},
+		"the exemption stays":         {from(exempted), from(exempted), nil},
+		"an exemption comes":          {from(exempted), from(stands), from(exempted)},
+		"one of two was not exempted": {from(stands), from(stands, exempted), nil},
+		"there was nothing to exempt": {from(exempted), nil, from(exempted)},
+	} {
+		added := finding.Added(test.head, test.base)
+		if !slices.EqualFunc(added, test.want, func(a, b finding.Finding) bool { return a.Suppressed == b.Suppressed }) {
+			t.Errorf("%s: %+v", name, added)
+		}
 	}
 }
 

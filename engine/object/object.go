@@ -4,6 +4,7 @@ package object
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -130,17 +131,31 @@ func (o *Object) WithNamespace(namespace string) *Object {
 
 // WithoutAnnotation returns the object without the annotation of that key.
 func (o *Object) WithoutAnnotation(key string) *Object {
-	bare := *o
-	bare.Annotations = make(map[string]string, len(o.Annotations))
-	kept := ast.NewObject()
+	kept := maps.Clone(o.Annotations)
+	delete(kept, key)
+	return o.withAnnotations(kept)
+}
+
+// WithAnnotation returns the object with that text as the annotation of that key.
+func (o *Object) WithAnnotation(key, text string) *Object {
+	annotations := map[string]string{key: text}
 	for k, v := range o.Annotations {
 		if k != key {
-			bare.Annotations[k] = v
-			kept.Insert(ast.StringTerm(k), ast.StringTerm(v))
+			annotations[k] = v
 		}
 	}
-	bare.Value = with(o.Value, "metadata", with(o.metadata(), "annotations", kept))
-	return &bare
+	return o.withAnnotations(annotations)
+}
+
+func (o *Object) withAnnotations(annotations map[string]string) *Object {
+	changed := *o
+	changed.Annotations = annotations
+	value := ast.NewObject()
+	for k, v := range annotations {
+		value.Insert(ast.StringTerm(k), ast.StringTerm(v))
+	}
+	changed.Value = with(o.Value, "metadata", with(o.metadata(), "annotations", value))
+	return &changed
 }
 
 // metadata is the object's metadata, nil when there is none; New has refused any other shape.

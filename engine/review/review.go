@@ -43,6 +43,9 @@ type Review struct {
 	// Counterpart is, of a DELETE, the object that stands in the place of the old one under another name, and of that
 	// object's CREATE the old one; nil when there is none. Policies do not see it: an API server knows no renames.
 	Counterpart *object.Object
+	// Granted are the annotations that the object had before the change that a run judges, empty for one that is new: an
+	// exemption counts as far as it held there too. nil where no change is judged: the object's own count.
+	Granted map[string]string
 }
 
 // Subject is what the review is about: the object, or on DELETE the one that would go.
