@@ -201,7 +201,7 @@ func collect(result *finding.Result, o Options, answers *eval.Answers, base []*r
 	if !o.All {
 		findings = finding.Added(findings, finding.From(before))
 	}
-	for _, f := range findings {
+	for _, f := range finding.Superseded(findings) {
 		switch {
 		case f.Suppressed:
 			result.Suppressed = append(result.Suppressed, f)

@@ -52,6 +52,8 @@ type Finding struct {
 
 	// field is Field with list indexes replaced by the names of the items.
 	field string
+	// unnamed objects get their name from the API server.
+	unnamed bool
 }
 
 // Uncertain findings about a state rest on what nobody showed. A change is not given the benefit of the doubt:
@@ -119,6 +121,32 @@ func Added(head, base []Finding) []Finding {
 	})
 }
 
+// Superseded leaves out what says less than another finding about the same object, as that one's policy has it. One that
+// does not count silences nothing that does: exempted ones leave out nothing, uncertain ones what is as uncertain. Of
+// objects without a name nobody can tell which is which.
+func Superseded(findings []Finding) []Finding {
+	type identity struct {
+		policy string
+		object object.ID
+	}
+	certain, uncertain := map[identity]bool{}, map[identity]bool{}
+	for _, f := range findings {
+		if f.Suppressed || f.unnamed {
+			continue
+		}
+		for _, id := range f.Policy.Supersedes {
+			uncertain[identity{id, f.Object}] = true
+			if !f.Uncertain() {
+				certain[identity{id, f.Object}] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(findings, func(f Finding) bool {
+		said := identity{f.Policy.ID, f.Object}
+		return !f.Suppressed && !f.unnamed && (certain[said] || uncertain[said] && f.Uncertain())
+	})
+}
+
 func of(v eval.Violation) Finding {
 	subject := v.Review.Subject()
 	id := subject.ID
@@ -136,6 +164,7 @@ func of(v eval.Violation) Finding {
 		Related:    v.Details.Related,
 		Exemption:  v.Details.Exemption,
 		Suppressed: v.Suppressed,
+		unnamed:    subject.Name == "",
 	}
 	if v.Review.In != "" {
 		f.In = []string{v.Review.In}

@@ -92,6 +92,42 @@ func TestWhatIsNoLongerExemptedIsNews(t *testing.T) {
 	}
 }
 
+func TestOfOneHarmTheMoreSpecificIsTold(t *testing.T) {
+	t.Parallel()
+	of := func(name, id string, supersedes ...string) eval.Violation {
+		v := violation(t, "apiVersion: v1\nkind: Pod\nmetadata: {"+name+"}\n", "/"+id, policy.High)
+		v.Constraint = &eval.Constraint{Policy: &policy.Policy{ID: id, Supersedes: supersedes}}
+		v.Message = id
+		return v
+	}
+	exempted := func(v eval.Violation) eval.Violation { v.Suppressed = true; return v }
+	unsure := func(v eval.Violation) eval.Violation { v.Details.Unknown = []string{"x"}; return v }
+	const a, b = "name: a", "name: b"
+	for name, test := range map[string]struct {
+		violations []eval.Violation
+		want       []string
+	}{
+		"the same object":                  {[]eval.Violation{of(a, "special", "plain"), of(a, "plain"), of(a, "other")}, []string{"other", "special"}},
+		"another object":                   {[]eval.Violation{of(a, "special", "plain"), of(b, "plain")}, []string{"plain", "special"}},
+		"a chain":                          {[]eval.Violation{of(a, "one", "two"), of(a, "two", "three"), of(a, "three")}, []string{"one"}},
+		"an exempted one silences nothing": {[]eval.Violation{exempted(of(a, "special", "plain")), of(a, "plain")}, []string{"plain", "special"}},
+		"an exempted one is listed":        {[]eval.Violation{of(a, "special", "plain"), exempted(of(a, "plain"))}, []string{"plain", "special"}},
+		"doubt silences no certainty":      {[]eval.Violation{unsure(of(a, "special", "plain")), of(a, "plain")}, []string{"plain", "special"}},
+		"doubt silences doubt":             {[]eval.Violation{unsure(of(a, "special", "plain")), unsure(of(a, "plain"))}, []string{"special"}},
+		"certainty silences doubt":         {[]eval.Violation{of(a, "special", "plain"), unsure(of(a, "plain"))}, []string{"special"}},
+		"nobody knows which is which":      {[]eval.Violation{of("generateName: a", "special", "plain"), of("generateName: a", "plain")}, []string{"plain", "special"}},
+	} {
+		var got []string
+		for _, f := range finding.Superseded(finding.From(test.violations)) {
+			got = append(got, f.Message)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
 func TestDoubtCountsForChangesOnly(t *testing.T) {
 	t.Parallel()
 	state := finding.Finding{Unknown: []string{"x"}}
