@@ -102,7 +102,7 @@ func (w *walk) folder(root string) {
 			return true
 		case chart != "" && slices.Contains([]string{"templates", "charts", "crds"}, rest):
 			return false
-		case helm.IsChart(w.Tree, name):
+		case helm.IsChart(w.Tree.Disk(name)):
 			t.charts = append(t.charts, name)
 		case w.kustomized(name):
 			t.kustomizations = append(t.kustomizations, name)
