@@ -22,6 +22,11 @@ keys := {[word.part, word.name] | some word in _words} | {
 
 # METADATA
 # description: |
+#   What only raises protection, as [part, name]: to take it away is what lowers it.
+raises := {["annotations", "identity"]}
+
+# METADATA
+# description: |
 #   Labels that say what the bundle installed, as [part, name] and [part, name, value]: they lower nothing, and
 #   guard-webhook-fail-open watches over them.
 marks := {["labels", "policy"], ["labels", "severity"], ["labels", "severity", "critical"]}
@@ -113,8 +118,10 @@ _read(after, path, word) if {
 	after.kind == word.kind
 }
 
+_unsaid(was, now) := _undeclared(was, now) | _unnamed(was, now)
+
 # Annotation or label, one "true" is enough, and a new "false" is reported as such.
-_unsaid(was, now) := {object.union(change, {"lost": true}) |
+_undeclared(was, now) := {object.union(change, {"lost": true}) |
 	some part in ["annotations", "labels"]
 	_value(was, part, "data") == "true"
 	every left in ["annotations", "labels"] {
@@ -122,6 +129,14 @@ _unsaid(was, now) := {object.union(change, {"lost": true}) |
 	}
 	change := _change(part, "data", "nobody says any more that it holds data")
 }
+
+# A Secret or ConfigMap that data depends on.
+_unnamed(was, now) := {object.union(_change("annotations", "identity", "nobody says any more that data depends on it"), {"lost": true})} if {
+	_names_identity(was)
+	not _names_identity(now)
+} else := set()
+
+_names_identity(carrier) if not _value(carrier, "annotations", "identity") in {"", "false"}
 
 _spoken(_, now, part) if _value(now, part, "data") == "true"
 

@@ -131,6 +131,18 @@ test_that_an_object_holds_data_is_said_until_nobody_says_it if {
 	_changes({}, _marked("", "")) == set()
 }
 
+test_that_data_depends_on_an_object_is_said_until_nobody_says_it if {
+	some [part, key] in protection.raises
+	old := _with(part, key, "true")
+	_changes({}, old) == set()
+	_changes(old, old) == set()
+	every new in [{}, _with("annotations", "identity", "false"), _with("annotations", "identity", "")] {
+		some change in _changes(old, new)
+		change.lost
+		change.effect == "nobody says any more that data depends on it"
+	}
+}
+
 test_who_writes_false_for_true_writes_false if {
 	every new in [_marked("false", ""), _marked("false", "true")] {
 		[change] := [change | some change in _changes(_marked("true", "true"), new)]
