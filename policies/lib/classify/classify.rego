@@ -85,6 +85,22 @@ _reserved_for(ref) := claim if {
 
 # METADATA
 # description: |
+#   Someone wrote that what the object holds may be lost, whatever its kind: of a volume as disposable_volume, of a
+#   Namespace as disposable_namespace, of anything else as disposable.
+expendable(obj) if {
+	obj.kind == "PersistentVolume"
+	disposable_volume(obj)
+}
+
+expendable(obj) if {
+	obj.kind == "Namespace"
+	disposable_namespace(obj)
+}
+
+expendable(obj) if disposable(obj)
+
+# METADATA
+# description: |
 #   The namespace is there to be thrown away: label ephemeral "true", label env "ci", or data "false".
 disposable_namespace(ns) if meta.label(ns, "ephemeral") == "true"
 

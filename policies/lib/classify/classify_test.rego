@@ -126,3 +126,23 @@ test_what_may_be_lost_of_a_kind_is_marked_or_in_a_namespace_that_is if {
 		classify.disposables("shop", "v1", "PersistentVolumeClaim") == names with data.inventory as world
 	}
 }
+
+test_what_may_be_lost_is_found_for_every_kind if {
+	lost := [
+		{"kind": "PersistentVolume", "metadata": {"name": "pv-1"}, "spec": {"claimRef": {"namespace": "ci", "name": "plain"}}},
+		{"kind": "Namespace", "metadata": {"name": "ci", "labels": {"data-guard.dev/env": "ci"}}},
+		{"kind": "PersistentVolumeClaim", "metadata": {"name": "scratch", "namespace": "shop", "annotations": {"data-guard.dev/data": "false"}}},
+	]
+	kept := [
+		{"kind": "PersistentVolume", "metadata": {"name": "pv-1"}, "spec": {"claimRef": {"namespace": "shop", "name": "plain"}}},
+		{"kind": "Namespace", "metadata": {"name": "shop"}},
+		{"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "shop", "labels": {"data-guard.dev/ephemeral": "true"}}},
+	]
+	world := {"cluster": {"v1": {"Namespace": {"ci": {"metadata": {"name": "ci", "labels": {"data-guard.dev/env": "ci"}}}}}}}
+	every obj in lost {
+		classify.expendable(obj) with data.inventory as world
+	}
+	every obj in kept {
+		not classify.expendable(obj) with data.inventory as world
+	}
+}
