@@ -53,6 +53,7 @@
 #       - {apiGroups: [templates.gatekeeper.sh], kinds: [ConstraintTemplate]}
 #       - {apiGroups: [constraints.gatekeeper.sh], kinds: ["*"]}
 #       - {apiGroups: [config.gatekeeper.sh], kinds: [Config]}
+#       - {apiGroups: [apiextensions.k8s.io], kinds: [CustomResourceDefinition]}
 #       - {apiGroups: [admissionregistration.k8s.io], kinds: [ValidatingWebhookConfiguration]}
 #   asks: [create, update]
 #   subresources: [status, finalize]
