@@ -32,6 +32,12 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			repo, err := filepath.Abs("../..")
 			env.Setenv("REPO", repo)
+			for _, role := range []string{"AUTHOR", "COMMITTER"} {
+				env.Setenv("GIT_"+role+"_NAME", "somebody")
+				env.Setenv("GIT_"+role+"_EMAIL", "somebody@example.org")
+			}
+			env.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+			env.Setenv("GIT_CONFIG_SYSTEM", os.DevNull)
 			return err
 		},
 	})

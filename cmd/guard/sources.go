@@ -29,6 +29,7 @@ func (f *evalFlags) defineSources(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Render.Release, "release-name", "", "name of the release of charts (default: the chart's name)")
 	flags.StringVar(&f.Render.KubeVersion, "kube-version", "", "Kubernetes version that charts are rendered for (default: Helm's)")
 	flags.StringArrayVar(&f.Render.APIVersions, "api-versions", nil, "API that charts take for served: group/version or group/version/Kind (repeatable)")
+	flags.StringArrayVar(&f.Ignore, "ignore", nil, "files and folders that are not read when a folder above them is: a pattern with * and **, for folders alone with / at the end (repeatable)")
 	flags.BoolVar(&f.AllowRemote, "allow-remote", false, "let kustomizations fetch remote bases, with git and over the network")
 	flags.StringVar(&f.Base, "base", "", "state before the change: a git revision (the change since its merge base), a file or a folder")
 	flags.BoolVar(&f.baseExact, "base-exact", false, "take the revision of --base itself, not its merge base with what is checked out")
