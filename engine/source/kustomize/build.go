@@ -61,23 +61,28 @@ func quiet() func() {
 // explain makes problems of the error that kustomize stopped at. Where a file does not parse, its own problems say it
 // better.
 func (w *walk) explain(top *layer, err error) []source.Problem {
-	var problems []source.Problem
+	problems := []source.Problem{top.problem("", "build kustomization: %s", w.words(err))}
 	for _, l := range w.layers {
 		for _, u := range l.uses {
-			if u.kind == base && u.path != "" && u.layer == nil {
-				text := w.disk.texts[u.path]
-				problems = append(problems, source.Text(w.disk.show(u.path), text).Problems...)
+			if u.path == "" || u.layer != nil || u.kind == file && !strings.HasPrefix(u.pointer, "/patches") {
+				continue
+			}
+			for _, p := range source.Text(w.disk.show(u.path), w.disk.texts[u.path]).Problems {
+				if strings.HasPrefix(p.Message, "parse ") {
+					problems[0] = p
+					problems = append(problems, p)
+				}
 			}
 		}
 	}
-	if len(problems) > 0 {
-		return inOrder(problems)
-	}
-	return []source.Problem{top.problem("", "build kustomization: %s", w.words(err))}
+	return inOrder(problems)
 }
 
 // nested is what kustomize says of every folder among the resources: that it is no file.
 var nested = regexp.MustCompile(`accumulation err='accumulating resources from '[^']*': '[^']*' must resolve to a file': `)
+
+// clone is where kustomize puts a remote repository.
+var clone = regexp.MustCompile(`[^\s'"]*/kustomize-[0-9]+`)
 
 // words is an error's text with files named as the user does.
 func (w *walk) words(err error) string {
@@ -96,6 +101,9 @@ func (w *walk) words(err error) string {
 			text = strings.ReplaceAll(text, folder+"/", "")
 		}
 		text = strings.ReplaceAll(text, folder, shown)
+	}
+	if w.disk.temporary != "" {
+		text = clone.ReplaceAllString(text, "(clone)")
 	}
 	first, size := utf8.DecodeRuneInString(text)
 	if next, _ := utf8.DecodeRuneInString(text[size:]); unicode.IsUpper(first) && !unicode.IsUpper(next) {

@@ -29,12 +29,13 @@ type disk struct {
 	top, path string
 	// temporary is where kustomize clones to; "" when it must not.
 	temporary string
-	// texts are the files read, by their real paths.
+	// texts are the files read, names those shown, by their real paths: places are looked for when the tree may be gone.
 	texts map[string][]byte
+	names map[string]string
 }
 
 func newDisk(k Kustomization) (*disk, string, error) {
-	d := &disk{FileSystem: filesys.MakeEmptyDirInMemory(), closed: k.Tree.Root != "", path: k.Path, texts: map[string][]byte{}}
+	d := &disk{FileSystem: filesys.MakeEmptyDirInMemory(), closed: k.Tree.Root != "", path: k.Path, texts: map[string][]byte{}, names: map[string]string{}}
 	base, err := real(k.Tree.Disk("."))
 	if err != nil {
 		return d, "", err
@@ -136,6 +137,9 @@ func (d *disk) CleanedAbs(path string) (filesys.ConfirmedDir, string, error) {
 
 // ReadFile reads a regular file; the same file is the same bytes throughout a build.
 func (d *disk) ReadFile(path string) ([]byte, error) {
+	if text, ok := d.texts[path]; ok {
+		return text, nil
+	}
 	target, err := d.resolve(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -186,6 +190,15 @@ func (d *disk) RemoveAll(path string) error {
 
 // show names a real path as the user would.
 func (d *disk) show(path string) string {
+	name, ok := d.names[path]
+	if !ok {
+		name = d.name(path)
+		d.names[path] = name
+	}
+	return name
+}
+
+func (d *disk) name(path string) string {
 	if rel, err := filepath.Rel(d.top, path); err == nil {
 		name := filepath.Join(filepath.FromSlash(d.path), rel)
 		absolute := name

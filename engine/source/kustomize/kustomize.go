@@ -90,13 +90,13 @@ func (w *walk) objects(world *source.World, r *source.Read, top *layer, resource
 			r.Problems = append(r.Problems, top.problem("", "%s: %v", resource.CurId(), err))
 			continue
 		}
-		made.object = o
+		made.object, made.stable = o, o.Name
 		world.Objects = append(world.Objects, o)
 		if stable, ok := withoutHash(&resource.RNode, o); ok {
 			if world.Stable == nil {
 				world.Stable = map[*object.Object]string{}
 			}
-			world.Stable[o] = stable
+			world.Stable[o], made.stable = stable, stable
 		}
 	}
 }
