@@ -1,0 +1,37 @@
+package config
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/data-guard/guard/engine/object"
+)
+
+// Ignores says whether a file or folder that was come upon in a folder is passed over, and where the file says so. The
+// path is relative to the file's folder and has slashes. A pattern that matches a folder takes all that is in it; one that
+// ends in a slash matches folders only. What someone names is looked at whatever is ignored, so it is not asked about.
+func (c *Config) Ignores(file string, folder bool) (object.Place, bool) {
+	file = path.Clean(file)
+	for i, glob := range c.Ignore {
+		if ignores(glob, file, folder) {
+			return c.Place(pointer("ignore", itoa(i))), true
+		}
+	}
+	return object.Place{}, false
+}
+
+// ignores also asks about the folders above.
+func ignores(glob, file string, folder bool) bool {
+	bare := strings.TrimRight(glob, "/")
+	for ; file != "." && file != "/" && file != ""; file, folder = path.Dir(file), true {
+		if (folder || bare == glob) && doublestar.MatchUnvalidated(bare, file) {
+			return true
+		}
+	}
+	return false
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }
