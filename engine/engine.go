@@ -13,6 +13,7 @@ import (
 	"github.com/data-guard/guard/engine/finding"
 	"github.com/data-guard/guard/engine/inventory"
 	"github.com/data-guard/guard/engine/object"
+	"github.com/data-guard/guard/engine/policy"
 	"github.com/data-guard/guard/engine/review"
 	"github.com/data-guard/guard/engine/source"
 	"github.com/data-guard/guard/engine/source/cluster"
@@ -42,6 +43,13 @@ type Options struct {
 	Policies []string
 	// Include keeps only these policies, Exclude leaves these out; ids that do not exist are an error.
 	Include, Exclude []string
+	// Off are policies that are not asked, by id, with what says so (".guard.yaml:7"); the result names them, and one that
+	// Include names is asked all the same.
+	Off map[string]string
+	// Severities are what all findings of a policy get, by its id, in place of their own.
+	Severities map[string]policy.Severity
+	// Parameters are those that a policy is asked with, by its id; its defaults are the rest.
+	Parameters map[string]map[string]any
 	// Namespace is where namespaced objects without namespace go, and of a cluster alone what is judged; "" is
 	// "default", with a cluster the namespace of its context.
 	Namespace string
@@ -98,6 +106,7 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules.grade(answers.Violations)
 	foreign, err := rules.foreign.Run(ctx, all)
 	if err != nil {
 		return nil, err
@@ -233,6 +242,7 @@ func count(result *finding.Result, rules *rules, reviews []*review.Review, answe
 		}
 		result.Unused = append(result.Unused, finding.Unused{Policy: p.ID, Reason: rules.unused(p, o)})
 	}
+	result.Unused = append(result.Unused, rules.off...)
 	l.Asked += len(foreign.Asked)
 	switch {
 	case l.Objects > 0 || o.AllowEmpty:

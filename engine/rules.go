@@ -3,11 +3,13 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/data-guard/guard/engine/eval"
+	"github.com/data-guard/guard/engine/finding"
 	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/policy"
 	"github.com/data-guard/guard/engine/review"
@@ -22,6 +24,11 @@ type rules struct {
 	own map[string][]*eval.Constraint
 	// foreign runs other people's ConstraintTemplates.
 	foreign *eval.Foreign
+	// off are policies that are switched off, with the reason.
+	off []finding.Unused
+	// severities and parameters are the user's, by the policies' ids.
+	severities map[string]policy.Severity
+	parameters map[string]map[string]any
 }
 
 // Policies loads guard's own policies and those of the folders, sorted by id. Folders may import guard's libraries
@@ -55,12 +62,18 @@ func loadRules(o Options) (*rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkIDs(all, slices.Concat(o.Include, o.Exclude)); err != nil {
+	ids := slices.Concat(o.Include, o.Exclude, slices.Sorted(maps.Keys(o.Off)), slices.Sorted(maps.Keys(o.Severities)), slices.Sorted(maps.Keys(o.Parameters)))
+	if err := checkIDs(all, ids); err != nil {
 		return nil, err
 	}
-	r := &rules{own: map[string][]*eval.Constraint{}}
+	r := &rules{own: map[string][]*eval.Constraint{}, severities: o.Severities, parameters: o.Parameters}
 	for _, p := range all {
-		if (len(o.Include) == 0 || slices.Contains(o.Include, p.ID)) && !slices.Contains(o.Exclude, p.ID) {
+		included := slices.Contains(o.Include, p.ID)
+		switch line, off := o.Off[p.ID]; {
+		case len(o.Include) > 0 && !included || slices.Contains(o.Exclude, p.ID):
+		case off && !included:
+			r.off = append(r.off, finding.Unused{Policy: p.ID, Reason: line + " switches it off"})
+		default:
 			r.policies = append(r.policies, p)
 		}
 	}
@@ -77,7 +90,21 @@ func loadRules(o Options) (*rules, error) {
 		objects = append(objects, w.Objects...)
 	}
 	r.foreign, err = eval.NewForeign(objects, all, func(p *policy.Policy, c *eval.Constraint) { r.own[p.ID] = append(r.own[p.ID], c) })
-	return r, err
+	if err != nil {
+		return nil, err
+	}
+	return r, r.checkParameters()
+}
+
+// checkParameters minds parameters that nobody would obey: a policy is asked through the user's constraints alone.
+func (r *rules) checkParameters() error {
+	var problems []error
+	for _, p := range r.policies {
+		if own := r.own[p.ID]; len(own) > 0 && r.parameters[p.ID] != nil {
+			problems = append(problems, fmt.Errorf("configure policy %s: its parameters are given twice, by the configuration and by constraint %s; give them once", p.ID, own[0].Name))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func checkIDs(all []*policy.Policy, ids []string) error {
@@ -95,7 +122,7 @@ func (r *rules) constraints(reviews []*review.Review) ([]*eval.Constraint, error
 	for _, p := range r.policies {
 		constraints := r.own[p.ID]
 		if constraints == nil {
-			c, err := eval.Default(p)
+			c, err := eval.With(p, r.parameters[p.ID])
 			if err != nil {
 				return nil, err
 			}
@@ -108,6 +135,15 @@ func (r *rules) constraints(reviews []*review.Review) ([]*eval.Constraint, error
 		}
 	}
 	return needed, nil
+}
+
+// grade gives violations the severity that the user has for their policy.
+func (r *rules) grade(violations []eval.Violation) {
+	for i := range violations {
+		if s, ok := r.severities[violations[i].Constraint.Policy.ID]; ok {
+			violations[i].Details.Severity = s
+		}
+	}
 }
 
 // unused says why a policy was not asked anything.

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/open-policy-agent/gatekeeper/v3/pkg/mutation/match"
@@ -45,8 +46,13 @@ func NewConstraint(name string, p *policy.Policy, m match.Match, parameters map[
 
 // Default is the policy as guard asks it: about the objects that METADATA names, with every severity and with doubt
 // reported, since a person reads it.
-func Default(p *policy.Policy) (*Constraint, error) {
-	return NewConstraint(p.ID, p, p.Match, map[string]any{"unknown": "deny"})
+func Default(p *policy.Policy) (*Constraint, error) { return With(p, nil) }
+
+// With is Default with parameters that count instead of the policy's own; nil are none.
+func With(p *policy.Policy, parameters map[string]any) (*Constraint, error) {
+	all := map[string]any{"unknown": "deny"}
+	maps.Copy(all, parameters)
+	return NewConstraint(p.ID, p, p.Match, all)
 }
 
 // Wants says whether guard puts the review to the policy: its kind, and a state question or a request that the policy
