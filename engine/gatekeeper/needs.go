@@ -73,12 +73,14 @@ func need(kind schema.GroupKind, subresource, operation string) Need {
 	return Need{kind.Group, kind.Kind, Resource(kind), subresource, operation}
 }
 
-// Resource is the kind's plural by Kubernetes' own rule, which does not know words that end like Elasticsearch; "*" for
-// every kind of a group.
+// Resource is the kind's plural by Kubernetes' own rule, which does not know words that end like Elasticsearch, nor that
+// Redis is many (redis-operator config/crd/bases/redis.redis.opstreelabs.in_redis.yaml); "*" for every kind of a group.
 func Resource(kind schema.GroupKind) string {
 	switch {
 	case kind.Kind == "*":
 		return "*"
+	case kind == schema.GroupKind{Group: "redis.redis.opstreelabs.in", Kind: "Redis"}:
+		return "redis"
 	case strings.HasSuffix(kind.Kind, "ch"), strings.HasSuffix(kind.Kind, "sh"):
 		return strings.ToLower(kind.Kind) + "es"
 	}

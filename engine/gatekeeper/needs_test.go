@@ -27,6 +27,10 @@ func TestNeeds(t *testing.T) {
 			policy.Policy{Asks: []policy.Question{policy.AsksState, policy.AsksUpdate}, Match: match.Match{Kinds: []match.Kinds{kinds("", "Pod", "Pod")}}},
 			[]string{"CREATE  pods", "UPDATE  pods"},
 		},
+		"plurals of their own": {
+			policy.Policy{Asks: []policy.Question{policy.AsksDelete}, Match: match.Match{Kinds: []match.Kinds{kinds("elasticsearch.k8s.elastic.co", "Elasticsearch"), kinds("redis.redis.opstreelabs.in", "Redis")}}},
+			[]string{"DELETE elasticsearch.k8s.elastic.co elasticsearches", "DELETE redis.redis.opstreelabs.in redis"},
+		},
 		"a deletion in two groups": {
 			policy.Policy{Asks: []policy.Question{policy.AsksDelete}, Match: match.Match{Kinds: []match.Kinds{{APIGroups: []string{"b", "a"}, Kinds: []string{"Policy"}}}}},
 			[]string{"DELETE a policies", "DELETE b policies"},
