@@ -1,5 +1,6 @@
 // Package cluster reads objects from the API server of a cluster: only kinds that somebody wants, page by page. It is
-// the one package that talks to a cluster; it only ever gets and lists.
+// the one package that talks to a cluster; it only ever gets and lists. What may be a secret leaves it for nobody (package
+// redact). A Record is a cluster as it was read once: who reads that goes the same way and sees the same.
 package cluster
 
 import (
@@ -16,6 +17,9 @@ import (
 	_ "k8s.io/client-go/plugin/pkg/client/auth/oidc"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/data-guard/guard/engine/object"
+	"github.com/data-guard/guard/engine/source/redact"
 )
 
 // inCluster is the name of the context of a pod that reads its own cluster.
@@ -46,9 +50,16 @@ type Cluster struct {
 	// Namespace is the context's; "default" where it names none.
 	Namespace string
 
-	kinds    *kinds
-	objects  dynamic.Interface
-	metadata metadata.Interface
+	kinds *kinds
+	from  reader
+}
+
+// reader is where the objects of a kind come from: an API server, or a Record.
+type reader interface {
+	// list reads those of one namespace, or with "" all; with an error, those that could be read nevertheless.
+	list(ctx context.Context, l list, namespace string) ([]*object.Object, error)
+	// get reads one that is in no namespace.
+	get(ctx context.Context, l list, name string) ([]*object.Object, error)
 }
 
 // Open finds the cluster and asks it which kinds it has. That part of its API does not answer (an aggregated API
@@ -86,10 +97,11 @@ func (c *Cluster) connect(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	if c.objects, err = dynamic.NewForConfigAndClient(config, transport); err != nil {
+	server := &api{context: c.Context, host: config.Host, redactor: redact.New()}
+	if server.objects, err = dynamic.NewForConfigAndClient(config, transport); err != nil {
 		return err
 	}
-	if c.metadata, err = metadata.NewForConfigAndClient(metadata.ConfigFor(config), transport); err != nil {
+	if server.metadata, err = metadata.NewForConfigAndClient(metadata.ConfigFor(config), transport); err != nil {
 		return err
 	}
 	bound := *transport
@@ -98,6 +110,7 @@ func (c *Cluster) connect(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
+	server.raw, c.from = finder.RESTClient(), server
 	c.kinds, err = discover(finder)
 	return err
 }

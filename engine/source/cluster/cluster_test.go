@@ -80,7 +80,7 @@ const shop = `{apiVersion: v1, kind: Namespace, metadata: {name: shop, uid: n1}}
 ---
 {apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: other, uid: d2}}
 ---
-{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: shop, uid: s1, annotations: {a: b, kubectl.kubernetes.io/last-applied-configuration: hunter2}}, data: {password: aHVudGVyMg==}}
+{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: shop, uid: s1, annotations: {helm.sh/hook: b, kubectl.kubernetes.io/last-applied-configuration: hunter2}}, data: {password: aHVudGVyMg==}}
 ---
 {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: h, namespace: shop, uid: h1}}
 `
@@ -133,7 +133,7 @@ func TestRead(t *testing.T) {
 		}
 		scopes := map[string]bool{}
 		c.Scopes(func(group, kind string, namespaced bool) { scopes[group+"/"+kind] = namespaced })
-		if len(scopes) != len(clustertest.Builtin()) || !scopes["apps/Deployment"] || scopes["/Node"] {
+		if len(scopes) != len(clustertest.Builtin())+len(cluster.NodeWants()) || !scopes["apps/Deployment"] || scopes["/Node"] {
 			t.Errorf("scopes: %v", scopes)
 		}
 	}
@@ -202,7 +202,7 @@ func TestSecretsStayWhereTheyAre(t *testing.T) {
 	if err != nil || len(r.Seen) != 1 {
 		t.Fatal(err, r)
 	}
-	want := `{"apiVersion": "v1", "kind": "Secret", "metadata": {"annotations": {"a": "b"}, "name": "s", "namespace": "shop", "uid": "s1"}}`
+	want := `{"apiVersion": "v1", "kind": "Secret", "metadata": {"annotations": {"helm.sh/hook": "b"}, "name": "s", "namespace": "shop", "uid": "s1"}}`
 	equal(t, "secret", want, r.Seen[0].Value.String())
 }
 

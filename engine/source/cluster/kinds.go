@@ -48,6 +48,7 @@ func discover(client discovery.DiscoveryInterface) (*kinds, error) {
 	for _, group := range groups {
 		k.prefer(group)
 	}
+	k.addNodes()
 	return k, nil
 }
 
@@ -95,7 +96,7 @@ func (k *kinds) find(want Want) (found []schema.GroupVersionKind, err error) {
 		return nil, k.failed[gvk.GroupVersion()]
 	}
 	for gk, gvk := range k.preferred {
-		if is(want.Group, gk.Group) && is(want.Kind, gk.Kind) {
+		if is(want.Group, gk.Group) && is(want.Kind, gk.Kind) && (gk.Group != nodeGroup || want.Group == nodeGroup) {
 			found = append(found, gvk)
 		}
 	}

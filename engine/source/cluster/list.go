@@ -8,15 +8,26 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/rest"
 
 	"github.com/data-guard/guard/engine/object"
+	"github.com/data-guard/guard/engine/source/redact"
 )
 
 // pageSize is how many objects are asked for at once, as kubectl's --chunk-size.
 const pageSize = 500
 
-// lastApplied repeats the whole manifest, values of a Secret included.
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+// api is a cluster's API server.
+type api struct {
+	// context is the kubeconfig's name for it; host is where it is, which nobody is told.
+	context, host string
+	objects       dynamic.Interface
+	metadata      metadata.Interface
+	raw           rest.Interface
+	redactor      *redact.Redactor
+}
 
 // result is what came of reading one kind.
 type result struct {
@@ -35,15 +46,15 @@ func (c *Cluster) read(ctx context.Context, l list, namespace string) result {
 	if !l.namespaced || len(l.read) > 0 {
 		in = ""
 	}
-	objects, err := c.list(ctx, l, in)
+	objects, err := c.from.list(ctx, l, in)
 	switch {
 	case apierrors.IsNotFound(err):
 		return result{gone: true}
 	case apierrors.IsForbidden(err) && namespace != "" && in == "" && l.namespaced:
-		part, partErr := c.list(ctx, l, namespace)
+		part, partErr := c.from.list(ctx, l, namespace)
 		return result{objects: part, err: err, partly: partErr == nil}
 	case apierrors.IsForbidden(err) && namespace != "" && l.Group == "" && l.Kind == "Namespace":
-		part, partErr := c.get(ctx, l, namespace)
+		part, partErr := c.from.get(ctx, l, namespace)
 		return result{objects: part, err: err, partly: partErr == nil}
 	default:
 		return result{objects: objects, err: err}
@@ -51,10 +62,13 @@ func (c *Cluster) read(ctx context.Context, l list, namespace string) result {
 }
 
 // list reads all pages of one list. When the list becomes too old meanwhile it is read anew, once.
-func (c *Cluster) list(ctx context.Context, l list, namespace string) ([]*object.Object, error) {
-	objects, err := c.pages(ctx, l, namespace)
+func (a *api) list(ctx context.Context, l list, namespace string) ([]*object.Object, error) {
+	if l.Group == nodeGroup {
+		return a.nodes(ctx, l.Kind)
+	}
+	objects, err := a.pages(ctx, l, namespace)
 	if apierrors.IsResourceExpired(err) || apierrors.IsGone(err) {
-		objects, err = c.pages(ctx, l, namespace)
+		objects, err = a.pages(ctx, l, namespace)
 	}
 	if err != nil {
 		return nil, err
@@ -62,17 +76,17 @@ func (c *Cluster) list(ctx context.Context, l list, namespace string) ([]*object
 	return objects, nil
 }
 
-func (c *Cluster) pages(ctx context.Context, l list, namespace string) ([]*object.Object, error) {
+func (a *api) pages(ctx context.Context, l list, namespace string) ([]*object.Object, error) {
 	decoder := object.NewDecoder()
 	var objects []*object.Object
 	options := apimeta.ListOptions{Limit: pageSize}
 	for {
-		items, next, err := c.page(ctx, l, namespace, options)
+		items, next, err := a.page(ctx, l, namespace, options)
 		if err != nil {
 			return nil, err
 		}
 		for _, item := range items {
-			o, err := c.object(decoder, l, item)
+			o, err := a.object(decoder, l, item)
 			if err != nil {
 				return nil, err
 			}
@@ -89,9 +103,9 @@ func (c *Cluster) pages(ctx context.Context, l list, namespace string) ([]*objec
 }
 
 // page asks for one page. Of Secrets only metadata crosses the network.
-func (c *Cluster) page(ctx context.Context, l list, namespace string, options apimeta.ListOptions) (items []map[string]any, next string, err error) {
+func (a *api) page(ctx context.Context, l list, namespace string, options apimeta.ListOptions) (items []map[string]any, next string, err error) {
 	if !isSecret(l.GroupVersionKind) {
-		page, err := c.objects.Resource(l.GroupVersionResource).Namespace(namespace).List(ctx, options)
+		page, err := a.objects.Resource(l.GroupVersionResource).Namespace(namespace).List(ctx, options)
 		if err != nil {
 			return nil, "", err
 		}
@@ -100,12 +114,11 @@ func (c *Cluster) page(ctx context.Context, l list, namespace string, options ap
 		}
 		return items, page.GetContinue(), nil
 	}
-	page, err := c.metadata.Resource(l.GroupVersionResource).Namespace(namespace).List(ctx, options)
+	page, err := a.metadata.Resource(l.GroupVersionResource).Namespace(namespace).List(ctx, options)
 	if err != nil {
 		return nil, "", err
 	}
 	for i := range page.Items {
-		delete(page.Items[i].Annotations, lastApplied)
 		item, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&page.Items[i])
 		if err != nil {
 			return nil, "", err
@@ -115,22 +128,19 @@ func (c *Cluster) page(ctx context.Context, l list, namespace string, options ap
 	return items, page.Continue, nil
 }
 
-func (c *Cluster) get(ctx context.Context, l list, name string) ([]*object.Object, error) {
-	u, err := c.objects.Resource(l.GroupVersionResource).Get(ctx, name, apimeta.GetOptions{})
+func (a *api) get(ctx context.Context, l list, name string) ([]*object.Object, error) {
+	u, err := a.objects.Resource(l.GroupVersionResource).Get(ctx, name, apimeta.GetOptions{})
 	if err != nil {
 		return nil, err
 	}
-	o, err := c.object(object.NewDecoder(), l, u.Object)
+	o, err := a.object(object.NewDecoder(), l, u.Object)
 	return []*object.Object{o}, err
 }
 
-// object is an item of a list as policies see it. managedFields are as large as the object and say nothing about it.
-func (c *Cluster) object(decoder *object.Decoder, l list, item map[string]any) (*object.Object, error) {
+// object is an item of a list as policies see it.
+func (a *api) object(decoder *object.Decoder, l list, item map[string]any) (*object.Object, error) {
 	item["apiVersion"], item["kind"] = l.GroupVersion().String(), l.Kind
-	if metadata, ok := item["metadata"].(map[string]any); ok {
-		delete(metadata, "managedFields")
-	}
-	value, err := decoder.FromJSON(item)
+	value, err := decoder.FromJSON(a.redactor.Object(item))
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +148,6 @@ func (c *Cluster) object(decoder *object.Decoder, l list, item map[string]any) (
 	if err != nil {
 		return nil, fmt.Errorf("an object of it: %w", err)
 	}
-	o.Origin.Name = c.name(o.Kind, o.Namespace, o.Name)
+	o.Origin.Name = named(a.context, o.Kind, o.Namespace, o.Name)
 	return o, nil
 }

@@ -144,12 +144,13 @@ func (r *Read) skipSecrets(place object.Place) {
 
 // place names an object of the cluster, or with empty parts a kind, or the cluster.
 func (c *Cluster) place(kind, namespace, name string) object.Place {
-	return object.Place{File: c.name(kind, namespace, name)}
+	return object.Place{File: named(c.Context, kind, namespace, name)}
 }
 
-func (c *Cluster) name(parts ...string) string {
+// named is how reports call an object of a cluster, read there or from a record.
+func named(context string, parts ...string) string {
 	var name strings.Builder
-	name.WriteString("live:" + c.Context)
+	name.WriteString("live:" + context)
 	for _, part := range parts {
 		if part != "" {
 			name.WriteString("/" + part)

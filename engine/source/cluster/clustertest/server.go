@@ -39,6 +39,8 @@ type Server struct {
 	Down map[string]bool
 	// Aggregated makes discovery answer in one document, as API servers do since 1.27.
 	Aggregated bool
+	// Kubelets have what the proxy to a node answers, by NODE/configz and NODE/stats/summary; what is not there is refused.
+	Kubelets map[string]string
 	// PageSize bounds a page below what is asked for; 0 does not.
 	PageSize int
 
@@ -96,6 +98,8 @@ func (s *Server) below(w http.ResponseWriter, r *http.Request, group, version st
 		fail(w, http.StatusServiceUnavailable, "the server is currently unable to handle the request")
 	case len(rest) == 0:
 		answer(w, "", map[string]any{"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": gv, "resources": s.resources(group, version)})
+	case len(rest) > 3 && rest[0] == "nodes" && rest[2] == "proxy":
+		s.kubelet(w, rest[1], strings.Join(rest[3:], "/"))
 	case len(rest) == 1:
 		s.list(w, r, gv, "", rest[0])
 	case len(rest) == 3 && rest[0] == "namespaces":
@@ -104,6 +108,18 @@ func (s *Server) below(w http.ResponseWriter, r *http.Request, group, version st
 		s.get(w, gv, rest[0], rest[1])
 	default:
 		fail(w, http.StatusNotFound, "no such page")
+	}
+}
+
+func (s *Server) kubelet(w http.ResponseWriter, node, path string) {
+	text, ok := s.Kubelets[node+"/"+path]
+	if !ok {
+		fail(w, http.StatusForbidden, fmt.Sprintf("nodes %q is forbidden: User \"dev\" cannot get resource \"nodes/proxy\" in API group \"\" at the cluster scope", node))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if _, err := w.Write([]byte(text)); err != nil {
+		panic(err)
 	}
 }
 
