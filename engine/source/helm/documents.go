@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	release "helm.sh/helm/v4/pkg/release/v1"
 	releaseutil "helm.sh/helm/v4/pkg/release/v1/util"
@@ -53,6 +54,8 @@ func (r *run) showCRD(root *chart.Chart, crd chart.CRD) string {
 // documents decodes what templates made, in the order of their paths, and marks what belongs to the release.
 func (r *run) documents(p *prepared, rendered map[string]string) []made {
 	var all []made
+	traces := r.traces(p, rendered)
+	values := plain(p.values["Values"])
 	for _, name := range slices.SortedFunc(maps.Keys(rendered), func(a, b string) int {
 		return strings.Compare(p.templates[a].shown, p.templates[b].shown)
 	}) {
@@ -62,7 +65,7 @@ func (r *run) documents(p *prepared, rendered map[string]string) []made {
 		for i, decoded := range source.Decode(docs) {
 			m := made{Decoded: decoded, name: name}
 			r.own(&m, docs[i])
-			m.locate(&trace{file: p.templates[name].shown})
+			m.locate(traces[name], values)
 			r.read.Problems = append(r.read.Problems, m.Problems...)
 			r.read.Skipped = append(r.read.Skipped, m.Skipped...)
 			if m.Empty {
@@ -75,10 +78,10 @@ func (r *run) documents(p *prepared, rendered map[string]string) []made {
 }
 
 // locate gives what the document became the places in templates for those in the rendered text.
-func (m *made) locate(t *trace) {
+func (m *made) locate(t *trace, values map[string]any) {
 	for i, o := range m.Objects {
 		m.Objects[i] = o.At(object.Origin{Document: o.Origin.Document, Steps: o.Origin.Steps, Made: &locator{
-			rendered: o.Origin, trace: t, twice: len(m.Skipped) > 0,
+			rendered: o.Origin, trace: t, twice: len(m.Skipped) > 0, object: o.Value, values: values,
 		}})
 	}
 	for i := range m.Problems {
@@ -86,6 +89,18 @@ func (m *made) locate(t *trace) {
 	}
 	for i := range m.Skipped {
 		m.Skipped[i].Place = t.at(m.Skipped[i].Place, m.Skipped[i].Source)
+	}
+}
+
+// plain are values as mappings that have no type of Helm's.
+func plain(values any) map[string]any {
+	switch v := values.(type) {
+	case common.Values:
+		return v
+	case map[string]any:
+		return v
+	default:
+		return nil
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/open-policy-agent/opa/v1/ast"
+
 	"github.com/data-guard/guard/engine/object"
 )
 
@@ -21,8 +23,9 @@ type spot struct {
 	line int
 	// text is the whole line in the template.
 	text string
-	// keys are the values that the line is made of.
-	keys []key
+	// keys are the values that what the line prints is made of, below prefix in the root's values.
+	keys   []reference
+	prefix []string
 }
 
 // at turns a place in the rendered text into the place in the template that made it.
@@ -61,6 +64,9 @@ type locator struct {
 	trace    *trace
 	// twice says that a key stands twice in the document, so that a pointer may lead to the wrong one.
 	twice bool
+	// object is the object's value, values are the root's.
+	object ast.Value
+	values map[string]any
 }
 
 // Start is the place of the object's first line.
@@ -72,6 +78,9 @@ func (l *locator) Locate(pointer string) object.Place {
 	place := l.at(rendered)
 	if l.twice && pointer != "" {
 		return object.Place{File: l.trace.file, Width: 1, Missing: rendered.Missing}
+	}
+	if place.Line > 0 && !place.Missing {
+		place.Value = l.trace.spots[rendered.Line-1].keyOf(l.values, l.object, object.SplitPointer(pointer))
 	}
 	return place
 }

@@ -3,6 +3,7 @@ package helm
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"helm.sh/helm/v4/pkg/chart/common"
@@ -27,8 +28,8 @@ type template struct {
 	// shown is the file as the user names it.
 	shown string
 	text  []byte
-	// prefix leads from the root's values to those of the template's chart: "", or "mysql.", or "mysql.common.".
-	prefix string
+	// prefix leads from the root's values to those of the template's chart: none, or "mysql", "common".
+	prefix []string
 	// main says that the file is executed for itself and not only included by others.
 	main bool
 }
@@ -67,11 +68,11 @@ func (r *run) prepare(data []*archive.BufferedFile) (*prepared, bool) {
 		return nil, false
 	}
 	p := &prepared{chart: loaded, values: values, templates: map[string]template{}}
-	r.list(p, loaded, "")
+	r.list(p, loaded, nil)
 	return p, true
 }
 
-func (r *run) list(p *prepared, c *chart.Chart, prefix string) {
+func (r *run) list(p *prepared, c *chart.Chart, prefix []string) {
 	for _, file := range c.Templates {
 		name := path.Join(c.ChartFullPath(), file.Name)
 		p.templates[name] = template{
@@ -82,7 +83,7 @@ func (r *run) list(p *prepared, c *chart.Chart, prefix string) {
 		}
 	}
 	for _, dependency := range c.Dependencies() {
-		r.list(p, dependency, prefix+dependency.Name()+".")
+		r.list(p, dependency, slices.Concat(prefix, []string{dependency.Name()}))
 	}
 }
 
