@@ -61,7 +61,7 @@ func quiet() func() {
 // explain makes problems of the error that kustomize stopped at. Where a file does not parse, its own problems say it
 // better.
 func (w *walk) explain(top *layer, err error) []source.Problem {
-	problems := []source.Problem{top.problem("", "build kustomization: %s", w.words(err))}
+	var problems []source.Problem
 	for _, l := range w.layers {
 		for _, u := range l.uses {
 			if u.path == "" || u.layer != nil || u.kind == file && !strings.HasPrefix(u.pointer, "/patches") {
@@ -69,24 +69,30 @@ func (w *walk) explain(top *layer, err error) []source.Problem {
 			}
 			for _, p := range source.Text(w.disk.show(u.path), w.disk.texts[u.path]).Problems {
 				if strings.HasPrefix(p.Message, "parse ") {
-					problems[0] = p
 					problems = append(problems, p)
 				}
 			}
 		}
 	}
+	if len(problems) == 0 {
+		problems = []source.Problem{top.problem("", "build kustomization: %s", w.words(err))}
+	}
 	return inOrder(problems)
 }
 
-// nested is what kustomize says of every folder among the resources: that it is no file.
-var nested = regexp.MustCompile(`accumulation err='accumulating resources from '[^']*': '[^']*' must resolve to a file': `)
+// kustomize tries to read each entry as a file and as a folder, and tells what is wrong with both.
+var (
+	noFile   = regexp.MustCompile(`accumulation err='accumulating resources from '[^']*': '[^']*' must resolve to a file': `)
+	noFolder = regexp.MustCompile(`accumulation err='(.*)': must build at directory: '[^']*': file is not directory`)
+)
 
 // clone is where kustomize puts a remote repository.
 var clone = regexp.MustCompile(`[^\s'"]*/kustomize-[0-9]+`)
 
 // words is an error's text with files named as the user does.
 func (w *walk) words(err error) string {
-	text := nested.ReplaceAllString(oneLine(err.Error()), "")
+	text := noFile.ReplaceAllString(oneLine(err.Error()), "")
+	text = noFolder.ReplaceAllString(text, "$1")
 	folders := []string{w.disk.bound, w.disk.base, w.disk.top}
 	for folder := range w.layers {
 		folders = append(folders, folder)

@@ -199,20 +199,22 @@ func (d *disk) show(path string) string {
 }
 
 func (d *disk) name(path string) string {
-	if rel, err := filepath.Rel(d.top, path); err == nil {
-		name := filepath.Join(filepath.FromSlash(d.path), rel)
-		absolute := name
-		if d.closed || !filepath.IsAbs(name) {
-			absolute = filepath.Join(d.base, name)
-		}
-		if target, err := real(absolute); err == nil && target == path {
-			return filepath.ToSlash(name)
+	from, rel := d.top, d.path
+	if !within(d.top, path) && (d.closed || !filepath.IsAbs(d.path)) {
+		from, rel = d.base, ""
+	}
+	below, err := filepath.Rel(from, path)
+	if err != nil {
+		return filepath.ToSlash(path)
+	}
+	name := filepath.Join(filepath.FromSlash(rel), below)
+	// An absolute name with a link in it may not be one of what is beside it.
+	if filepath.IsAbs(name) && !d.closed && !within(d.top, path) {
+		if target, err := real(name); err != nil || target != path {
+			return filepath.ToSlash(path)
 		}
 	}
-	if rel, err := filepath.Rel(d.base, path); err == nil && (d.closed || !filepath.IsAbs(d.path)) {
-		return filepath.ToSlash(rel)
-	}
-	return filepath.ToSlash(path)
+	return filepath.ToSlash(name)
 }
 
 // document is a file's text as places are found in it.

@@ -78,7 +78,10 @@ func (m *made) Locate(pointer string) object.Place {
 		steps = steps[:len(steps)-1]
 		value = at(m.object.Value, steps)
 	}
-	place := s.locate(steps, value)
+	place, _, has := s.own(steps)
+	if !has {
+		place = s.locate(steps, value)
+	}
 	place.Missing = true
 	return place
 }
