@@ -3,7 +3,6 @@
 package config
 
 import (
-	"path/filepath"
 	"strings"
 
 	"github.com/data-guard/guard/engine/object"
@@ -36,6 +35,10 @@ type Config struct {
 	APIVersions []string
 
 	places map[string]object.Place
+	// from is the working directory, and roots are the folders that paths of the file are relative to, both absolute and
+	// without links; nothing for a Config that was not read from a folder.
+	from  string
+	roots []string
 }
 
 // Policy is what the file says about one policy.
@@ -52,20 +55,6 @@ type Policy struct {
 // "/policies/pv-reclaim-recycle/severity"): the line of the key, or of the item of a list. It is zero when the file
 // says nothing about it.
 func (c *Config) Place(pointer string) object.Place { return c.places[pointer] }
-
-// Folder is the one that the file's paths are relative to, as one would write it from where File is written from; ""
-// when there is no file.
-func (c *Config) Folder() string {
-	if c.File == "" {
-		return ""
-	}
-	return filepath.Dir(c.File)
-}
-
-// Below names a path of the file as one would write it from where File is written from.
-func (c *Config) Below(path string) string {
-	return filepath.Join(c.Folder(), filepath.FromSlash(path))
-}
 
 // Setting is something that a flag of the same name can say as well.
 type Setting struct {

@@ -100,12 +100,10 @@ func isGitRoot(folder string) bool {
 	return err == nil
 }
 
-// Read parses the file at path; path is what its places are told with. "" is the zero Config.
-func Read(path string, known []*policy.Policy) (*Config, error) {
-	if path == "" {
-		return &Config{}, nil
-	}
-	file, err := os.Open(path)
+// Read parses the file at disk, which is called name: as one would write it from the working directory, where the text is
+// that of another revision. Charts that it names and that are not beside it are refused as well.
+func Read(disk, name string, known []*policy.Policy) (*Config, error) {
+	file, err := os.Open(disk)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
@@ -116,5 +114,33 @@ func Read(path string, known []*policy.Policy) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return Parse(filepath.ToSlash(path), text, known)
+	c, err := Parse(filepath.ToSlash(name), text, known)
+	if err != nil {
+		return nil, err
+	}
+	if c.from, err = resolve("."); err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	if err := c.SpeakFor(filepath.Dir(name)); err != nil {
+		return nil, err
+	}
+	return c, c.checkCharts(filepath.Dir(disk))
+}
+
+// checkCharts looks for the charts in the folder of the file: one that is not there would silently not be rendered as
+// the file says.
+func (c *Config) checkCharts(folder string) error {
+	var problems []error
+	for i, chart := range c.Charts {
+		path := filepath.Join(folder, filepath.FromSlash(chart.Path))
+		info, err := os.Stat(path)
+		if err == nil && info.IsDir() {
+			_, err = os.Stat(filepath.Join(path, "Chart.yaml"))
+		}
+		if err != nil {
+			place := c.Place(pointer("charts", itoa(i), "path"))
+			problems = append(problems, &Problem{place, fmt.Sprintf("read configuration: charts: there is no chart in %q", chart.Path)})
+		}
+	}
+	return errors.Join(problems...)
 }

@@ -91,26 +91,73 @@ func TestFindRefusesTwoFilesAndAFolder(t *testing.T) {
 	}
 }
 
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestReadNamesTheFile(t *testing.T) {
 	t.Parallel()
 	root := tree(t, ".guard.yaml")
 	file := filepath.Join(root, ".guard.yaml")
-	if err := os.WriteFile(file, []byte("paths: [deploy]\nx: 1\n"), 0o600); err != nil {
-		t.Fatal(err)
+	for text, want := range map[string]string{
+		"paths: [deploy]\nx: 1\n":        "was/.guard.yaml:2:1: ",
+		strings.Repeat(" ", 2<<20):       "was/.guard.yaml:1:1: read configuration: the file is longer than 1048576 bytes",
+		"charts: [{path: a}, {path: b}]": "was/.guard.yaml:1:11: read configuration: charts: there is no chart in \"a\"\nwas/.guard.yaml:1:22: ",
+	} {
+		write(t, file, text)
+		if _, err := config.Read(file, "was/.guard.yaml", nil); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
-	if _, err := config.Read(file, nil); err == nil || !strings.HasPrefix(err.Error(), file+":2:1: ") {
-		t.Error(err)
-	}
-	if c, err := config.Read("", nil); err != nil || c.Folder() != "" || c.Below("deploy") != "deploy" {
-		t.Errorf("%+v, %v", c, err)
-	}
-	if err := os.WriteFile(file, make([]byte, 2<<20), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := config.Read(file, nil); err == nil || !strings.Contains(err.Error(), "longer than 1048576 bytes") {
-		t.Error(err)
-	}
-	if _, err := config.Read(filepath.Join(root, "missing"), nil); err == nil {
+	if _, err := config.Read(filepath.Join(root, "missing"), "missing", nil); err == nil {
 		t.Error("a missing file is read")
+	}
+}
+
+// TestAFileSpeaksForItsFolder runs below, beside and above the folder of the file.
+func TestAFileSpeaksForItsFolder(t *testing.T) {
+	root := tree(t, "repo/.guard.yaml", "repo/charts/db/Chart.yaml", "repo/a/b/", "link-target/")
+	write(t, filepath.Join(root, "repo", ".guard.yaml"), "paths: [a/b]\nignore: [a/*.yaml]\ncharts: [{path: charts/db/}]\n")
+	if err := os.Symlink(filepath.Join(root, "repo"), filepath.Join(root, "link")); err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string][4]string{
+		"repo":     {".guard.yaml", "a/b", "a/x.yaml", "charts/db"},
+		"repo/a":   {"../.guard.yaml", "b", "x.yaml", "../charts/db"},
+		"repo/a/b": {"../../.guard.yaml", ".", "../x.yaml", "../../charts/db"},
+		".":        {"repo/.guard.yaml", "repo/a/b", "repo/a/x.yaml", "repo/charts/db"},
+		"link":     {".guard.yaml", "a/b", filepath.Join(root, "link/a/x.yaml"), filepath.Join(root, "repo/charts/db")},
+	} {
+		t.Chdir(filepath.Join(root, from))
+		c, err := config.Read(want[0], want[0], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Below(c.Paths[0]); got != want[1] {
+			t.Errorf("from %s: path %s, want %s", from, got, want[1])
+		}
+		if _, ok := c.Ignores(want[2], false); !ok {
+			t.Errorf("from %s: %s is not ignored", from, want[2])
+		}
+		if len(c.RendersOf(want[3])) != 1 || c.RendersOf("elsewhere") != nil || c.RendersOf(root) != nil {
+			t.Errorf("from %s: %v", from, c.RendersOf(want[3]))
+		}
+	}
+	t.Chdir(filepath.Join(root, "repo"))
+	c, err := config.Read(".guard.yaml", ".guard.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := c.Ignores("../copy/a/x.yaml", false); ok {
+		t.Error("a file elsewhere is ignored")
+	}
+	if err := c.SpeakFor("../copy"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := c.Ignores("../copy/a/x.yaml", false); !ok {
+		t.Error("the copy is not spoken for")
 	}
 }

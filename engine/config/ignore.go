@@ -10,13 +10,16 @@ import (
 	"github.com/data-guard/guard/engine/object"
 )
 
-// Ignores says whether a file or folder that was come upon in a folder is passed over, and where the file says so. The
-// path is relative to the file's folder and has slashes. A pattern that matches a folder takes all that is in it; one that
+// Ignores says whether a file or folder that was come upon in a folder is passed over, and where the file says so. It
+// is named from the working directory. A pattern that matches a folder takes all that is in it; one that
 // ends in a slash matches folders only. What someone names is looked at whatever is ignored, so it is not asked about.
 func (c *Config) Ignores(file string, folder bool) (object.Place, bool) {
-	file = path.Clean(file)
+	within, ok := c.inside(file)
+	if !ok {
+		return object.Place{}, false
+	}
 	for i, glob := range c.Ignore {
-		if ignores(glob, file, folder) {
+		if ignores(glob, within, folder) {
 			return c.Place(pointer("ignore", itoa(i))), true
 		}
 	}
@@ -34,4 +37,5 @@ func ignores(glob, file string, folder bool) bool {
 	return false
 }
 
+// itoa is a step of a pointer.
 func itoa(i int) string { return strconv.Itoa(i) }
