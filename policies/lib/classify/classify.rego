@@ -86,7 +86,7 @@ _reserved_for(ref) := claim if {
 # METADATA
 # description: |
 #   Someone wrote that what the object holds may be lost, whatever its kind: of a volume as disposable_volume, of a
-#   Namespace as disposable_namespace, of anything else as disposable.
+#   Namespace as disposable_namespace unless it is declared, of anything else as disposable.
 expendable(obj) if {
 	obj.kind == "PersistentVolume"
 	disposable_volume(obj)
@@ -95,6 +95,7 @@ expendable(obj) if {
 expendable(obj) if {
 	obj.kind == "Namespace"
 	disposable_namespace(obj)
+	not declared(obj)
 }
 
 expendable(obj) if disposable(obj)

@@ -136,6 +136,7 @@ test_what_may_be_lost_is_found_for_every_kind if {
 	kept := [
 		{"kind": "PersistentVolume", "metadata": {"name": "pv-1"}, "spec": {"claimRef": {"namespace": "shop", "name": "plain"}}},
 		{"kind": "Namespace", "metadata": {"name": "shop"}},
+		{"kind": "Namespace", "metadata": {"name": "shop", "labels": {"data-guard.dev/env": "ci", "data-guard.dev/data": "true"}}},
 		{"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "shop", "labels": {"data-guard.dev/ephemeral": "true"}}},
 	]
 	world := {"cluster": {"v1": {"Namespace": {"ci": {"metadata": {"name": "ci", "labels": {"data-guard.dev/env": "ci"}}}}}}}
