@@ -17,6 +17,7 @@
 #     description: what uninstall leaves (filterManifestsToKeep)
 # custom:
 #   severities: [medium, high]
+#   supersedes: [helm-pvc-no-keep]
 #   incidents: [nfs-recycle-postgres]
 #   remediation: |
 #     Write the annotation exactly, helm.sh/resource-policy: keep, in the chart, and release that once before anything
