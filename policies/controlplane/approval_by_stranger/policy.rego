@@ -113,7 +113,6 @@
 package approval_by_stranger
 
 import data.lib.asked
-import data.lib.meta
 import data.lib.protection
 import data.lib.verdict
 
@@ -132,14 +131,7 @@ _problems(before, after) := {problem |
 	not _kept(change)
 	not _preview(change)
 	problem := {
-		"msg": sprintf("%s has %s%s %s by %s: %s", [
-			meta.name(after),
-			change.word,
-			_place(change),
-			_verb(change),
-			_who,
-			change.effect,
-		]),
+		"msg": protection.sentence(after, change, _who),
 		"field": change.field,
 		"severity": "high",
 	}
@@ -169,14 +161,6 @@ _preview(change) if {
 	change.name in {"env", "ephemeral"}
 	asked.user in input.parameters.previewCreators
 }
-
-_place(change) := "" if {
-	change.at == ""
-} else := sprintf(" in %s", [change.at])
-
-_verb(change) := "taken away" if {
-	change.lost
-} else := "set"
 
 _who := text if {
 	text := sprintf("%s, who is no approver", [asked.user])

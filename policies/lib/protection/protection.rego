@@ -64,6 +64,18 @@ weakened(before, after, days) := {object.union(change, {
 	some change in union({_deletion(was, now), _exempted(was, now, days), _emptied(was, now), _said(after, path, was, now), _unsaid(was, now)})
 }
 
+# METADATA
+# description: A change of the object as a message tells it; by says who made it.
+sentence(obj, change, by) := sprintf("%s has %s%s %s by %s: %s", [meta.name(obj), change.word, _place_of(change), _verb(change), by, change.effect])
+
+_place_of(change) := "" if {
+	change.at == ""
+} else := sprintf(" in %s", [change.at])
+
+_verb(change) := "taken away" if {
+	change.lost
+} else := "set"
+
 _deletion(was, now) := {_change("annotations", "allow-delete", sprintf("its deletion is to be allowed until %s", [text])) |
 	text := meta.annotation(now, "allow-delete")
 	until := clock.instant(text)
