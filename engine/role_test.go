@@ -71,6 +71,10 @@ func TestRoleRefusesPoliciesAboutEverything(t *testing.T) {
 	if err == nil || strings.Count(err.Error(), "\n") != 1 {
 		t.Errorf("got %v", err)
 	}
+	changes := &policy.Policy{ID: "c", Match: match.Match{}, Asks: []policy.Question{policy.AsksUpdate}, AuditOnly: "about files"}
+	if _, err := engine.Role([]*policy.Policy{changes}); err != nil {
+		t.Errorf("a policy that no cluster has a use for: %v", err)
+	}
 	if text, err := engine.Role(nil); err != nil || !strings.Contains(string(text), "- namespaces\n") {
 		t.Errorf("%v\n%s", err, text)
 	}
