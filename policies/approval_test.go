@@ -23,38 +23,43 @@ var silent = []string{
 	"velero.io/Backup",
 }
 
-// TestApprovalsAreJudgedWhereTheyCount compares the kinds of approval-by-stranger with those that some policy is about
-// or looks up: on one that is missing anybody can silence guard, and one too many stands behind the webhook for nothing.
+// TestApprovalsAreJudgedWhereTheyCount compares the kinds of approval-by-stranger with those that some policy of a
+// cluster is about or looks up, and the kinds of protection-weakened with those of all policies: on one that is missing
+// anybody can silence guard, and one too many stands behind the webhook for nothing.
 func TestApprovalsAreJudgedWhereTheyCount(t *testing.T) {
 	t.Parallel()
-	judged, counting, silenced := map[string]bool{}, map[string]string{}, map[string]bool{}
-	for _, p := range load(t) {
-		if p.ID == "approval-by-stranger" {
-			for _, kind := range matched(p) {
-				judged[kind] = true
+	judges := []string{"approval-by-stranger", "protection-weakened"}
+	silenced := map[string]bool{}
+	for _, judge := range judges {
+		all := load(t)
+		judged, counting := map[string]bool{}, map[string]string{}
+		for _, kind := range matched(all[slices.IndexFunc(all, func(p *policy.Policy) bool { return p.ID == judge })]) {
+			judged[kind] = true
+		}
+		if judge == "approval-by-stranger" {
+			all = policy.ForCluster(all)
+		}
+		for _, p := range all {
+			if slices.Contains(judges, p.ID) {
+				continue
 			}
-			continue
-		}
-		kinds := matched(p)
-		for _, read := range p.Reads {
-			kinds = append(kinds, group(read)+"/"+path.Base(read))
-		}
-		for _, kind := range kinds {
-			if slices.Contains(silent, kind) {
-				silenced[kind] = true
-			} else {
-				counting[kind] = p.ID
+			for _, kind := range about(p) {
+				if slices.Contains(silent, kind) {
+					silenced[kind] = true
+				} else {
+					counting[kind] = p.ID
+				}
 			}
 		}
-	}
-	for kind, id := range counting {
-		if !judged[kind] {
-			t.Errorf("%s is about %s or looks it up, and approval-by-stranger does not match it", id, kind)
+		for kind, id := range counting {
+			if !judged[kind] {
+				t.Errorf("%s is about %s or looks it up, and %s does not match it", id, kind, judge)
+			}
 		}
-	}
-	for kind := range judged {
-		if counting[kind] == "" {
-			t.Errorf("approval-by-stranger matches %s, and no other policy does or looks it up", kind)
+		for kind := range judged {
+			if counting[kind] == "" {
+				t.Errorf("%s matches %s, and no other policy does or looks it up", judge, kind)
+			}
 		}
 	}
 	for _, kind := range silent {
@@ -62,6 +67,15 @@ func TestApprovalsAreJudgedWhereTheyCount(t *testing.T) {
 			t.Errorf("%s is listed as silent, and no policy is about it or looks it up", kind)
 		}
 	}
+}
+
+// about are the kinds that the policy matches and looks up.
+func about(p *policy.Policy) []string {
+	kinds := matched(p)
+	for _, read := range p.Reads {
+		kinds = append(kinds, group(read)+"/"+path.Base(read))
+	}
+	return kinds
 }
 
 // matched are the policy's kinds as group/Kind, /Kind for the core group.
