@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"os"
 	"path"
 	"path/filepath"
@@ -40,7 +41,7 @@ func readPairs(result *finding.Result, o Options) []worlds {
 			*names = o.Revision.named(result, *names)
 		}
 		base := head
-		base.Tree, base.Partial = o.Revision.tree, true
+		base.Tree, base.Partial, base.Except = o.Revision.tree, true, ""
 		head.Paths, head.Charts, head.Kustomizations = o.Revision.left(head.Paths), o.Revision.left(head.Charts), o.Revision.left(head.Kustomizations)
 		before = discover.Read(base)
 	case o.Base != "":
@@ -66,10 +67,16 @@ func readPairs(result *finding.Result, o Options) []worlds {
 
 // discover is what the options say about reading.
 func (o Options) discover() discover.Options {
-	return discover.Options{
+	render := o.Render
+	render.Namespace = cmp.Or(render.Namespace, o.Namespace)
+	d := discover.Options{
 		Paths: o.Paths, Stdin: o.Stdin, Kustomizations: o.Kustomizations, Charts: o.Charts, Ignore: o.Ignore,
-		Sets: o.Sets, Default: o.Render, AllowRemote: o.AllowRemote,
+		Sets: o.Sets, Default: render, AllowRemote: o.AllowRemote,
 	}
+	if o.Revision != nil {
+		d.Except = o.Revision.dir
+	}
+	return d
 }
 
 func tellRead(result *finding.Result, r *source.Read) {

@@ -76,7 +76,10 @@ func (t *text) finding(f *finding.Finding, base string) {
 	t.printf("%s--> %s%s\n", indent, Clean(f.Place.String()), place(f, base))
 	if f.Place.Source != "" {
 		line, marker := excerpt(f.Place)
-		t.printf("%s |\n%d | %s\n%s | %s\n", indent, f.Place.Line, line, indent, t.paint(marker, color.FgRed))
+		t.printf("%s |\n%d | %s\n", indent, f.Place.Line, line)
+		if f.Place.Column > 0 {
+			t.printf("%s | %s\n", indent, t.paint(marker, color.FgRed))
+		}
 	}
 	note := func(name, value string) {
 		if value == "" {

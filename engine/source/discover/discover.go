@@ -33,6 +33,8 @@ type Options struct {
 	// Ignore are doublestar patterns of files and folders that are not read when a folder above them is; a pattern that
 	// ends in "/" means folders alone.
 	Ignore []string
+	// Except is a folder on disk that is not read, wherever it is; "" for none.
+	Except string
 	// Sets says with which values charts are rendered, by the chart's folder; a chart that is not here is rendered as
 	// Default says.
 	Sets map[string][]Set
@@ -91,7 +93,7 @@ func (w *walk) folder(root string) {
 	t := &territory{}
 	names := w.read.Walk(w.Tree, root, func(name string, entry fs.DirEntry) bool {
 		switch chart, rest := t.chart(name); {
-		case name != root && w.ignored(name, entry.IsDir()):
+		case name != root && w.ignored(name, entry.IsDir()), entry.IsDir() && w.excepted(name):
 			return false
 		case !entry.IsDir() && chart != "":
 			if !helms(rest) {
@@ -205,6 +207,18 @@ func (w *walk) kustomization(dir string) {
 		read.Worlds[i].Name, read.Worlds[i].How = dir, source.Kustomization
 	}
 	w.read.Add(read)
+}
+
+func (w *walk) excepted(name string) bool {
+	if w.Except == "" {
+		return false
+	}
+	here, err := os.Stat(w.Tree.Disk(name))
+	if err != nil {
+		return false
+	}
+	except, err := os.Stat(w.Except)
+	return err == nil && os.SameFile(here, except)
 }
 
 // ignored says that a pattern means the file or folder.
