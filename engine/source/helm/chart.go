@@ -87,6 +87,7 @@ type run struct {
 	options common.ReleaseOptions
 	// prepared says that prepare was called before.
 	prepared bool
+	dice     memory
 }
 
 func (r *run) place() object.Place { return object.Place{File: r.Path} }
@@ -115,7 +116,7 @@ func (r *run) render() (source.World, bool) {
 		r.skip(r.chartPlace("/type"), "a library chart has templates for other charts and no objects")
 		return source.World{}, false
 	}
-	rendered, err := r.execute(first, nil)
+	rendered, err := r.execute(first, r.dice.throw())
 	if err != nil {
 		r.failures(err)
 		return source.World{}, false
@@ -125,6 +126,9 @@ func (r *run) render() (source.World, bool) {
 	made := r.documents(first, rendered)
 	for _, m := range made {
 		world.Objects = append(world.Objects, m.Objects...)
+	}
+	if r.dice.thrown {
+		world.Unstable = r.unstable(made)
 	}
 	return world, true
 }

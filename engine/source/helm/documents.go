@@ -51,7 +51,7 @@ func (r *run) showCRD(root *chart.Chart, crd chart.CRD) string {
 	return r.show(root, crd.File)
 }
 
-// documents decodes what templates made, in the order of their paths, and marks what belongs to the release.
+// documents decodes what templates made, in the order of their paths.
 func (r *run) documents(p *prepared, rendered map[string]string) []made {
 	var all []made
 	traces := r.traces(p, rendered)
@@ -60,12 +60,9 @@ func (r *run) documents(p *prepared, rendered map[string]string) []made {
 		return strings.Compare(p.templates[a].shown, p.templates[b].shown)
 	}) {
 		r.read.Files++
-		docs := split(p.templates[name].shown, rendered[name])
-		r.read.Documents += len(docs)
-		for i, decoded := range source.Decode(docs) {
-			m := made{Decoded: decoded, name: name}
-			r.own(&m, docs[i])
+		for _, m := range r.decode(p, name, rendered[name]) {
 			m.locate(traces[name], values)
+			r.read.Documents++
 			r.read.Problems = append(r.read.Problems, m.Problems...)
 			r.read.Skipped = append(r.read.Skipped, m.Skipped...)
 			if m.Empty {
@@ -73,6 +70,18 @@ func (r *run) documents(p *prepared, rendered map[string]string) []made {
 			}
 			all = append(all, m)
 		}
+	}
+	return all
+}
+
+// decode reads what one file of templates made, and marks what belongs to the release.
+func (r *run) decode(p *prepared, name, text string) []made {
+	var all []made
+	docs := split(p.templates[name].shown, text)
+	for i, decoded := range source.Decode(docs) {
+		m := made{Decoded: decoded, name: name}
+		r.own(&m, docs[i])
+		all = append(all, m)
 	}
 	return all
 }

@@ -2,7 +2,10 @@ package helm
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"text/template/parse"
 	"unicode"
@@ -16,10 +19,13 @@ const (
 	markBase  = 1024
 )
 
-// mark stands behind the last character of a line of literal text in a template.
+// mark stands behind the last character of a line of literal text in a template, or before the first of a line that an
+// action printed.
 type mark struct {
 	outline *outline
 	scope   *scope
+	// action is the one that printed the line, nil of literal text.
+	action *action
 	// line and offset are where in the file the text ends; offset counts bytes.
 	line, offset int
 	// text is the literal text of the line, from the end of the action before it on, without space around it.
@@ -54,34 +60,80 @@ func (m *marker) insert(shown string, text []byte) []byte {
 		return text
 	}
 	m.outlines[shown] = o
+	var edits []edit
+	for _, literal := range o.literals {
+		if !literal.scope.define || m.partials {
+			edits = append(edits, m.lines(o, literal)...)
+		}
+	}
+	for i := range o.actions {
+		if a := &o.actions[i]; a.end > 0 && !a.scope.define && m.room() {
+			edits = append(edits, edit{a.end, " | " + tell + " " + strconv.Itoa(len(m.marks))})
+			m.marks = append(m.marks, mark{outline: o, scope: a.scope, action: a, line: a.line, offset: a.offset})
+		}
+	}
+	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.offset, b.offset) })
 	var out bytes.Buffer
 	last := 0
-	for _, literal := range o.literals {
-		if literal.scope.define && !m.partials {
-			continue
-		}
-		at := literal.offset
-		for line := range strings.Lines(literal.text) {
-			trimmed := strings.TrimRightFunc(line, unicode.IsSpace)
-			end := at + len(trimmed)
-			at += len(line)
-			word := strings.TrimLeftFunc(trimmed, unicode.IsSpace)
-			if word == "" || literal.scope.define && !entry.MatchString(word) || len(m.marks) == markBase*markBase {
-				continue
-			}
-			out.Write(text[last:end])
-			last = end
-			out.WriteString(spell(len(m.marks)))
-			m.marks = append(m.marks, mark{outline: o, scope: literal.scope, line: o.lineAt(end - 1), offset: end, text: word})
-		}
+	for _, e := range edits {
+		out.Write(text[last:e.offset])
+		out.WriteString(e.text)
+		last = e.offset
 	}
 	out.Write(text[last:])
 	return out.Bytes()
 }
 
+// edit is what to insert where.
+type edit struct {
+	offset int
+	text   string
+}
+
+func (m *marker) room() bool { return len(m.marks) < markBase*markBase }
+
+// lines marks the lines of literal text.
+func (m *marker) lines(o *outline, l literal) []edit {
+	var edits []edit
+	at := l.offset
+	for line := range strings.Lines(l.text) {
+		trimmed := strings.TrimRightFunc(line, unicode.IsSpace)
+		end := at + len(trimmed)
+		at += len(line)
+		word := strings.TrimLeftFunc(trimmed, unicode.IsSpace)
+		if word == "" || l.scope.define && !entry.MatchString(word) || !m.room() {
+			continue
+		}
+		edits = append(edits, edit{end, spell(len(m.marks))})
+		m.marks = append(m.marks, mark{outline: o, scope: l.scope, line: o.lineAt(end - 1), offset: end, text: word})
+	}
+	return edits
+}
+
+// tell is the function that marks what an action prints.
+const tell = "guardTell"
+
+// tellLines puts the mark of that number before each line of a text; anything else stays as it is.
+func tellLines(number int, value any) any {
+	text, ok := value.(string)
+	if !ok {
+		return value
+	}
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		content := strings.TrimLeftFunc(line, unicode.IsSpace)
+		out.WriteString(line[:len(line)-len(content)])
+		if content != "" {
+			out.WriteString(spell(number))
+		}
+		out.WriteString(content)
+	}
+	return out.String()
+}
+
 // entry is text that begins a line of YAML with a key or an item. Other text of a {{ define }} is more often part of
 // a name, which templates compare and cut.
-var entry = regexp.MustCompile(`^(?:- )*(?:-$|["']?[\w./-]+["']?:(?:\s|$))`)
+var entry = regexp.MustCompile(`^(?:-(?:\s|$)|["']?[\w./-]+["']?:(?:\s|$))`)
 
 func spell(number int) string {
 	return string([]rune{markBegin, markDigit + rune(number/markBase), markDigit + rune(number%markBase)})

@@ -43,7 +43,9 @@ type literal struct {
 type action struct {
 	scope        *scope
 	offset, line int
-	reads        []reference
+	// end is where its pipeline ends; 0 when it cannot go on there.
+	end   int
+	reads []reference
 }
 
 // within says that other is the scope or one of those that it is in.
@@ -87,6 +89,7 @@ func (o *outline) walk(list *parse.ListNode, s *scope) {
 			o.declare(n.Pipe, s)
 			if len(n.Pipe.Decl) == 0 {
 				o.print(n.Pos, n.Pipe, s)
+				o.actions[len(o.actions)-1].end = o.close(int(n.Pos))
 			}
 		case *parse.TemplateNode:
 			o.print(n.Pos, n.Pipe, s)
@@ -126,7 +129,7 @@ func (o *outline) literal(n *parse.TextNode, s *scope) {
 }
 
 func (o *outline) print(pos parse.Pos, pipe *parse.PipeNode, s *scope) {
-	o.actions = append(o.actions, action{s, int(pos), o.lineAt(int(pos)), o.reads(pipe, s)})
+	o.actions = append(o.actions, action{scope: s, offset: int(pos), line: o.lineAt(int(pos)), reads: o.reads(pipe, s)})
 }
 
 // between are the actions that printed what stands between two marks of the file's own text, provided that nothing else can
@@ -153,4 +156,30 @@ func (o *outline) between(a, b *mark) []action {
 		}
 	}
 	return ran
+}
+
+// close is the end of the pipeline that is in the action at an offset, before the space and the hyphen that close it; 0
+// when it is not found.
+func (o *outline) close(from int) int {
+	text := string(o.text)
+	for i := from; i < len(text); i++ {
+		switch {
+		case text[i] == '`':
+			next := strings.IndexByte(text[i+1:], '`')
+			if next < 0 {
+				return 0
+			}
+			i += next + 1
+		case text[i] == '"' || text[i] == '\'':
+			quote := text[i]
+			for i++; i < len(text) && text[i] != quote; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+		case strings.HasPrefix(text[i:], "}}"):
+			return len(strings.TrimRight(strings.TrimSuffix(text[:i], " -"), " \t\r\n"))
+		}
+	}
+	return 0
 }

@@ -32,7 +32,9 @@ func (r *run) trace(traces map[string]*trace, rendered map[string]string, m *mar
 		return nil
 	}
 	left := map[string]bool{}
-	second, err := r.execute(p, nil)
+	functions := r.dice.replay()
+	functions[tell] = tellLines
+	second, err := r.execute(p, functions)
 	for name, text := range rendered {
 		if !wanted(name) {
 			continue
@@ -72,13 +74,13 @@ func (a *aligned) fill(lines, marked []string) bool {
 	}
 	n, m := len(lines), len(marked)
 	head := 0
-	for head < min(n, m) && same(lines[head], texts[head], marks[head]) {
+	for head < min(n, m) && a.same(lines[head], texts[head], marks[head]) {
 		head++
 	}
 	a.found = make([][]found, n)
 	copy(a.found, marks[:head])
 	tail := 0
-	for tail < min(n, m)-head && same(lines[n-1-tail], texts[m-1-tail], marks[m-1-tail]) {
+	for tail < min(n, m)-head && a.same(lines[n-1-tail], texts[m-1-tail], marks[m-1-tail]) {
 		tail++
 		a.found[n-tail] = marks[m-tail]
 	}
@@ -91,9 +93,25 @@ func (a *aligned) fill(lines, marked []string) bool {
 	return false
 }
 
-// same says that a line is the other render's, or begins like it and goes on with what changes from render to render.
-func same(line, text string, marks []found) bool {
-	return line == text || len(marks) > 0 && strings.HasPrefix(line, text[:marks[0].offset])
+// same says that a line is the other render's, or begins with the same literal text and goes on with what changes from render to
+// render.
+func (a *aligned) same(line, text string, marks []found) bool {
+	if line == text {
+		return true
+	}
+	for _, f := range marks {
+		if m := a.mark(f); m != nil && m.action == nil {
+			return strings.HasPrefix(line, text[:f.offset])
+		}
+	}
+	return false
+}
+
+func (a *aligned) mark(f found) *mark {
+	if f.number >= len(a.marks) {
+		return nil
+	}
+	return &a.marks[f.number]
 }
 
 // spots tells the lines from start to end, which hang together with the text's first line, or its last.
@@ -134,27 +152,37 @@ func (a *aligned) spots(start, end int, first, last bool) {
 func (a *aligned) own(line int) []*mark {
 	var own []*mark
 	for _, f := range a.found[line] {
-		if f.number < len(a.marks) && a.marks[f.number].outline.file == a.file && !a.marks[f.number].scope.define {
-			own = append(own, &a.marks[f.number])
+		if m := a.mark(f); m != nil && m.action == nil && m.outline.file == a.file && !m.scope.define {
+			own = append(own, m)
 		}
 	}
 	return own
 }
 
-// prove tells a line that begins with literal text.
+// prove tells a line that begins with literal text or, if not, with what one action printed.
 func (a *aligned) prove(i int) {
-	if len(a.found[i]) == 0 || a.found[i][0].number >= len(a.marks) {
+	var printed *mark
+	for _, f := range a.found[i] {
+		m := a.mark(f)
+		if m == nil || f.offset > len(a.lines[i]) {
+			return
+		}
+		before, ok := strings.CutSuffix(a.lines[i][:f.offset], m.text)
+		if !ok || strings.TrimLeftFunc(before, unicode.IsSpace) != "" {
+			break
+		}
+		if m.action != nil {
+			printed = m
+			continue
+		}
+		a.trace.spots[i] = a.spot(m.outline, m.line, func(other *action) bool {
+			return other.line == m.line && other.scope.define == m.scope.define
+		})
 		return
 	}
-	first := a.found[i][0]
-	m := &a.marks[first.number]
-	before, ok := strings.CutSuffix(a.lines[i][:first.offset], m.text)
-	if !ok || strings.TrimLeftFunc(before, unicode.IsSpace) != "" {
-		return
+	if printed != nil {
+		a.trace.spots[i] = a.spot(printed.outline, printed.line, func(other *action) bool { return other == printed.action })
 	}
-	a.trace.spots[i] = a.spot(m.outline, m.line, func(other action) bool {
-		return other.line == m.line && other.scope.define == m.scope.define
-	})
 }
 
 // infer tells lines that only one line of the file can have printed.
@@ -169,18 +197,18 @@ func (a *aligned) infer(start, end int, before, after *mark) {
 	}
 	for i := start; i < end; i++ {
 		if a.trace.spots[i].line == 0 && strings.TrimSpace(a.lines[i]) != "" {
-			a.trace.spots[i] = a.spot(o, ran[0].line, func(other action) bool {
+			a.trace.spots[i] = a.spot(o, ran[0].line, func(other *action) bool {
 				return slices.ContainsFunc(ran, func(r action) bool { return r.offset == other.offset })
 			})
 		}
 	}
 }
 
-func (a *aligned) spot(o *outline, line int, printed func(action) bool) spot {
+func (a *aligned) spot(o *outline, line int, printed func(*action) bool) spot {
 	s := spot{file: o.file, line: line, text: o.line(line), prefix: a.prefix}
-	for _, other := range o.actions {
-		if printed(other) {
-			s.keys = append(s.keys, other.reads...)
+	for i := range o.actions {
+		if printed(&o.actions[i]) {
+			s.keys = append(s.keys, o.actions[i].reads...)
 		}
 	}
 	return s
