@@ -28,11 +28,12 @@ type Options struct {
 	Stdin io.Reader
 	// Kustomizations are folders that are built, Charts those that are rendered, beside what is found in Paths.
 	Kustomizations, Charts []string
-	// Sets says with which values charts are rendered, by the chart's folder; all others are rendered as Render says.
-	Sets   map[string][]discover.Set
+	// Sets says with which values a chart is rendered, by its folder; one for which it has none, and with nil all, are
+	// rendered as Render says.
+	Sets   func(chart string) []discover.Set
 	Render discover.Set
-	// Ignore are doublestar patterns of what is not read when a folder above it is.
-	Ignore []string
+	// Ignore says why a file or folder is not read when a folder above it is; "", and nil of all, when it is read.
+	Ignore func(name string, folder bool) string
 	// AllowRemote lets kustomizations fetch remote bases.
 	AllowRemote bool
 	// Base is a file or folder with the state before the change, Revision a git revision with it; "" and nil judge

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/data-guard/guard/engine"
+	"github.com/data-guard/guard/engine/config"
 	"github.com/data-guard/guard/engine/finding"
 	"github.com/data-guard/guard/engine/policy"
 	"github.com/data-guard/guard/engine/report"
@@ -18,12 +19,13 @@ import (
 )
 
 // never is the threshold that nothing reaches.
-const never = "never"
+const never = config.Never
 
 // evalFlags are what the command line says beside engine.Options.
 type evalFlags struct {
 	engine.Options
 	sources
+	settled
 
 	output, failOn, unknown string
 	live                    bool
@@ -46,20 +48,16 @@ func evalCommand() *cobra.Command {
 			"  guard eval new/ --base old/\n" +
 			"  guard eval --live -A\n" +
 			"  guard eval new/ --base old/ --live --context prod",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			f.Paths = append(slices.Clone(args), f.files...)
-			if err := f.complete(cmd); err != nil {
-				return err
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			revision, err := f.settle(cmd, args)
+			if revision != nil {
+				defer func() { err = errors.Join(err, revision.Close()) }()
 			}
-			revision, err := f.openBase(cmd.Context())
 			if err != nil {
 				return err
 			}
 			f.Stdin, f.Now = cmd.InOrStdin(), time.Now()
 			result, err := engine.Run(cmd.Context(), f.Options)
-			if revision != nil {
-				err = errors.Join(err, revision.Close())
-			}
 			if err != nil {
 				return err
 			}
@@ -67,11 +65,6 @@ func evalCommand() *cobra.Command {
 		},
 	}
 	f.define(cmd)
-	complete(cmd, "include", completeIDs)
-	complete(cmd, "exclude", completeIDs)
-	complete(cmd, "output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
-	complete(cmd, "unknown", cobra.FixedCompletions([]string{"report", "fail", "ignore"}, cobra.ShellCompDirectiveNoFileComp))
-	complete(cmd, "fail-on", cobra.FixedCompletions([]string{"critical", "high", "medium", "low", "info", never}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -92,23 +85,27 @@ func (f *evalFlags) define(cmd *cobra.Command) {
 	flags.StringVar(&f.unknown, "unknown", string(engine.Report), "findings about a state that rest on objects nobody showed: report, fail or ignore")
 	flags.BoolVar(&f.All, "all", false, "with --base, show findings that the base has too")
 	flags.BoolVar(&f.AllowEmpty, "allow-empty", false, "no objects, or no policies, is no problem")
+	complete(cmd, "include", completeIDs)
+	complete(cmd, "exclude", completeIDs)
+	complete(cmd, "output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "unknown", cobra.FixedCompletions([]string{"report", "fail", "ignore"}, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "fail-on", cobra.FixedCompletions([]string{"critical", "high", "medium", "low", "info", never}, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// complete refuses what makes no sense and fills in the options.
-func (f *evalFlags) complete(cmd *cobra.Command) error {
+// check refuses what makes no sense.
+func (f *evalFlags) check(cmd *cobra.Command) error {
 	var problems []error
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	if threshold := policy.Severity(f.failOn); f.failOn != never && threshold.Rank() == len(policy.Severities()) {
-		problem("read --fail-on %q: want critical, high, medium, low, info or never", f.failOn)
+		problem("read %s %q: want critical, high, medium, low, info or never", f.said("fail-on"), f.failOn)
 	}
-	f.Unknown = engine.Doubt(f.unknown)
-	if !slices.Contains([]engine.Doubt{engine.Report, engine.Fail, engine.Ignore}, f.Unknown) {
-		problem("read --unknown %q: want report, fail or ignore", f.unknown)
+	if !slices.Contains([]engine.Doubt{engine.Report, engine.Fail, engine.Ignore}, engine.Doubt(f.unknown)) {
+		problem("read %s %q: want report, fail or ignore", f.said("unknown"), f.unknown)
 	}
 	if f.output != "text" && f.output != "json" {
-		problem("read --output %q: want text or json", f.output)
+		problem("read %s %q: want text or json", f.said("output"), f.output)
 	}
-	f.completeSources(problem)
+	f.checkSources(problem)
 	switch {
 	case f.live && !f.named() && f.Base != "":
 		problem("read arguments: with --live and --base, name the files that the change leads to")

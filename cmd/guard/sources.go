@@ -9,11 +9,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/data-guard/guard/engine"
+	"github.com/data-guard/guard/engine/config"
 )
 
 // sources are the flags about what is read, beside PATH.
 type sources struct {
 	files, kustomizations []string
+	ignore                []string
 	chart                 string
 	baseExact             bool
 }
@@ -29,7 +31,7 @@ func (f *evalFlags) defineSources(flags *pflag.FlagSet) {
 	flags.StringVar(&f.Render.Release, "release-name", "", "name of the release of charts (default: the chart's name)")
 	flags.StringVar(&f.Render.KubeVersion, "kube-version", "", "Kubernetes version that charts are rendered for (default: Helm's)")
 	flags.StringArrayVar(&f.Render.APIVersions, "api-versions", nil, "API that charts take for served: group/version or group/version/Kind (repeatable)")
-	flags.StringArrayVar(&f.Ignore, "ignore", nil, "files and folders that are not read when a folder above them is: a pattern with * and **, for folders alone with / at the end (repeatable)")
+	flags.StringArrayVar(&f.ignore, "ignore", nil, "files and folders that are not read when a folder above them is: a pattern with * and **, for folders alone with / at the end (repeatable)")
 	flags.BoolVar(&f.AllowRemote, "allow-remote", false, "let kustomizations fetch remote bases, with git and over the network")
 	flags.StringVar(&f.Base, "base", "", "state before the change: a git revision (the change since its merge base), a file or a folder")
 	flags.BoolVar(&f.baseExact, "base-exact", false, "take the revision of --base itself, not its merge base with what is checked out")
@@ -40,20 +42,22 @@ func (f *evalFlags) named() bool {
 	return len(f.Paths)+len(f.kustomizations) > 0 || f.chart != ""
 }
 
-// completeSources refuses what makes no sense, and looks at this folder where nothing is named.
-func (f *evalFlags) completeSources(problem func(format string, args ...any)) {
+// checkSources refuses what makes no sense.
+func (f *evalFlags) checkSources(problem func(format string, args ...any)) {
 	if f.chart == "" && len(f.Render.Values)+len(f.Render.Set)+len(f.Render.SetString)+len(f.Render.SetFile) > 0 {
 		problem("read arguments: --values and --set are about one chart; name it with --chart (charts that are found in PATH take theirs from .guard.yaml)")
 	}
 	if f.baseExact && f.Base == "" {
 		problem("read arguments: --base-exact is about --base")
 	}
+	for _, glob := range f.ignore {
+		if complaint := config.CheckPattern(glob); complaint != "" {
+			problem("read %s: %q %s", f.said("ignore"), glob, complaint)
+		}
+	}
 	f.Kustomizations = f.kustomizations
 	if f.chart != "" {
 		f.Charts = []string{f.chart}
-	}
-	if !f.named() && !f.live {
-		f.Paths = []string{"."}
 	}
 }
 

@@ -169,9 +169,9 @@ func refusals() map[string]string {
 		"paths: [../b]":           `f:1:9: paths: "../b" may leave the file's folder; want a path below it`,
 		"paths: [a//b, ./c, '-']": "f:1:9: paths: \"a//b\" is not written plainly; want \"a/b\"\nf:1:15: paths: \"./c\" is not written plainly; want \"c\"\nf:1:20: paths: \"-\" is standard input, which only the command line names",
 		"ignore: ['!a', /a, 'a[', ../a]": "f:1:10: ignore: \"!a\" begins with !; a pattern takes nothing back\n" +
-			"f:1:16: ignore: \"/a\" is no pattern: it is matched from the file's folder on, so leave out what stands before the first name\n" +
+			"f:1:16: ignore: \"/a\" is no pattern: it is matched from the folder on, so leave out what stands before the first name\n" +
 			"f:1:20: ignore: \"a[\" is no pattern: a bracket, a brace or an escape is not closed\n" +
-			"f:1:26: ignore: \"../a\" may leave the file's folder; want a pattern below it",
+			"f:1:26: ignore: \"../a\" may leave the folder; want a pattern below it",
 		"fail-on: hihg":          `f:1:10: fail-on: "hihg" is unknown; want never, critical, high, medium, low or info`,
 		"fail-on: [high]":        `f:1:10: fail-on: want a text, not a list`,
 		"unknown: sometimes":     `f:1:10: unknown: "sometimes" is unknown; want fail, report or ignore`,

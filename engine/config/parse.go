@@ -40,7 +40,7 @@ func Parse(name string, text []byte, known []*policy.Policy) (*Config, error) {
 	if root := r.root(text); root != nil {
 		r.mapping("", root, refused,
 			field{"paths", r.texts(&c.Paths, below)},
-			field{"ignore", r.texts(&c.Ignore, pattern)},
+			field{"ignore", r.texts(&c.Ignore, CheckPattern)},
 			field{"charts", r.charts(&c.Charts)},
 			field{"policies", r.policies(&c.Policies, known)},
 			field{"fail-on", r.text(&c.FailOn, oneOf(thresholds()))},
@@ -154,15 +154,15 @@ func below(file string) string {
 	return ""
 }
 
-// pattern minds what doublestar cannot match against a path below the file's folder.
-func pattern(glob string) string {
+// CheckPattern says what is wrong with a pattern of Ignore, as the end of a sentence; "" when nothing is.
+func CheckPattern(glob string) string {
 	switch {
 	case strings.HasPrefix(glob, "!"):
 		return "begins with !; a pattern takes nothing back"
 	case strings.HasPrefix(glob, "/") || strings.HasPrefix(glob, "./"):
-		return "is no pattern: it is matched from the file's folder on, so leave out what stands before the first name"
+		return "is no pattern: it is matched from the folder on, so leave out what stands before the first name"
 	case slices.Contains(strings.Split(glob, "/"), ".."):
-		return "may leave the file's folder; want a pattern below it"
+		return "may leave the folder; want a pattern below it"
 	case !doublestar.ValidatePattern(glob):
 		return "is no pattern: a bracket, a brace or an escape is not closed"
 	}

@@ -47,7 +47,7 @@ func (c *Config) Below(file string) string {
 // when the file does not speak for it.
 func (c *Config) inside(name string) (string, bool) {
 	if len(c.roots) == 0 {
-		return path.Clean(name), filepath.IsLocal(filepath.FromSlash(name))
+		return path.Clean(name), true
 	}
 	absolute := filepath.FromSlash(name)
 	if !filepath.IsAbs(absolute) {

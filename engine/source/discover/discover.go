@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/source"
 	"github.com/data-guard/guard/engine/source/helm"
@@ -30,14 +28,13 @@ type Options struct {
 	// Kustomizations and Charts are folders that are one, and are read as such and as nothing else.
 	Kustomizations []string
 	Charts         []string
-	// Ignore are doublestar patterns of files and folders that are not read when a folder above them is; a pattern that
-	// ends in "/" means folders alone.
-	Ignore []string
+	// Ignore says why a file or folder is not read when a folder above it is; "", and nil of all, when it is read.
+	Ignore func(name string, folder bool) string
 	// Except is a folder on disk that is not read, wherever it is; "" for none.
 	Except string
-	// Sets says with which values charts are rendered, by the chart's folder; a chart that is not here is rendered as
-	// Default says.
-	Sets map[string][]Set
+	// Sets says with which values a chart is rendered, by its folder; one for which it has none, and with nil all, are
+	// rendered as Default says.
+	Sets func(dir string) []Set
 	// Default is how a chart is rendered that has no sets of its own.
 	Default Set
 	// Partial says that what is not there is no problem: a change may bring it.
@@ -175,7 +172,10 @@ func helms(name string) bool {
 
 // charts renders a chart with each of its sets of values.
 func (w *walk) charts(dir string) {
-	sets := w.Sets[path.Clean(dir)]
+	var sets []Set
+	if w.Sets != nil {
+		sets = w.Sets(path.Clean(dir))
+	}
 	if len(sets) == 0 {
 		sets = []Set{w.Default}
 	}
@@ -221,24 +221,14 @@ func (w *walk) excepted(name string) bool {
 	return err == nil && os.SameFile(here, except)
 }
 
-// ignored says that a pattern means the file or folder.
+// ignored says that the file or folder is not read, and tells of it where it would have been.
 func (w *walk) ignored(name string, folder bool) bool {
-	return slices.ContainsFunc(w.Ignore, func(pattern string) bool {
-		if trimmed, folders := trim(pattern); folders {
-			return folder && matches(trimmed, name)
-		}
-		return matches(pattern, name)
-	})
-}
-
-func trim(pattern string) (string, bool) {
-	if pattern != "" && pattern[len(pattern)-1] == '/' {
-		return pattern[:len(pattern)-1], true
+	if w.Ignore == nil {
+		return false
 	}
-	return pattern, false
-}
-
-func matches(pattern, name string) bool {
-	ok, err := doublestar.Match(path.Clean(pattern), path.Clean(name))
-	return err == nil && ok
+	reason := w.Ignore(name, folder)
+	if reason != "" && (folder || source.Manifest(name)) {
+		w.read.Skipped = append(w.read.Skipped, source.Skipped{Place: object.Place{File: name}, Reason: reason})
+	}
+	return reason != ""
 }

@@ -116,13 +116,23 @@ func TestATreeIsReadAsWhatItIsAndOnce(t *testing.T) {
 func TestWhatIsIgnoredIsNotRead(t *testing.T) {
 	t.Parallel()
 	tree := write(t, repository)
-	o := discover.Options{Tree: tree, Paths: []string{"."}, Ignore: []string{"charts/", "overlays/dev", "**/values.yaml", "big.yaml/", "base/unused.*"}}
+	ignored := []string{"charts", "overlays/dev", "deploy/values.yaml", "base/unused.yaml"}
+	o := discover.Options{Tree: tree, Paths: []string{"."}, Ignore: func(name string, folder bool) string {
+		if slices.Contains(ignored, name) && folder == !strings.HasSuffix(name, ".yaml") {
+			return "somebody says so"
+		}
+		return ""
+	}}
 	expect(t, []string{
 		`kustomization overlays/prod "overlays/prod": ConfigMap prod/based in base/config.yaml`,
 		`manifests . "": ConfigMap big in big.yaml, ConfigMap plain in deploy/a.yaml`,
+		"skipped base/unused.yaml: somebody says so",
+		"skipped charts: somebody says so",
+		"skipped deploy/values.yaml: somebody says so",
+		"skipped overlays/dev: somebody says so",
 	}, discover.Read(o))
 	// What is named is read, whatever a pattern says.
-	o.Paths, o.Ignore = []string{"big.yaml", "charts/db/demo"}, []string{"**"}
+	o.Paths, ignored = []string{"big.yaml", "charts/db/demo"}, []string{"big.yaml", "charts/db/demo"}
 	if got := told(discover.Read(o)); len(got) != 2 || !strings.Contains(got[1], "ConfigMap big") {
 		t.Error(got)
 	}
@@ -133,11 +143,16 @@ func TestAChartIsRenderedWithEachOfItsSets(t *testing.T) {
 	tree := write(t, repository+"-- prod.yaml --\nsize: 9Gi\n")
 	o := discover.Options{
 		Tree: tree, Charts: []string{"./charts/db/"}, Default: discover.Set{Namespace: "shop"},
-		Sets: map[string][]discover.Set{"charts/db": {
-			{Name: "prod", Values: []string{"prod.yaml"}, Release: "live"},
-			{Name: "dr", Set: []string{"size=2Gi"}, Namespace: "dr"},
-			{Name: "none", Values: []string{"none.yaml"}},
-		}},
+		Sets: func(dir string) []discover.Set {
+			if dir != "charts/db" {
+				return nil
+			}
+			return []discover.Set{
+				{Name: "prod", Values: []string{"prod.yaml"}, Release: "live"},
+				{Name: "dr", Set: []string{"size=2Gi"}, Namespace: "dr"},
+				{Name: "none", Values: []string{"none.yaml"}},
+			}
+		},
 	}
 	expect(t, []string{
 		`chart charts/db "prod": ConfigMap sub in charts/db/charts/sub/templates/config.yaml, PersistentVolumeClaim live-data in charts/db/templates/claim.yaml`,
