@@ -14,6 +14,7 @@ import (
 
 // silent are kinds that policies are about or look up and whose own labels and annotations none of them asks for.
 var silent = []string{
+	"acid.zalan.do/OperatorConfiguration",
 	"autoscaling/HorizontalPodAutoscaler",
 	"capsule.clastix.io/Tenant",
 	"keda.sh/ScaledObject",

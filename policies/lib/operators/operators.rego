@@ -15,7 +15,7 @@ _rows := {
 	"acid.zalan.do/postgresql": [{"takes": "claims", "by": "zalando"}],
 	"apps.kubeblocks.io/Cluster": [{"takes": "claims", "by": "kubeblocks"}],
 	"br.pingcap.com/Backup": [_backup(["spec", "cleanPolicy"])],
-	"br.pingcap.com/BackupSchedule": [_backup(["spec", "backupTemplate", "cleanPolicy"]), _backup(["spec", "logBackupTemplate", "cleanPolicy"])],
+	"br.pingcap.com/BackupSchedule": [_backups(["spec", "backupTemplate", "cleanPolicy"]), _backups(["spec", "logBackupTemplate", "cleanPolicy"])],
 	"cassandra.datastax.com/CassandraDatacenter": [{"takes": "claims", "path": ["metadata", "annotations", "cassandra.datastax.com/delete-pvc"], "keeps": {"false"}, "unset": "true"}],
 	"ceph.rook.io/CephBlockPool": [{"takes": "the pool goes as soon as no image is left in it", "severity": "medium"}],
 	"ceph.rook.io/CephCluster": [
@@ -37,7 +37,7 @@ _rows := {
 	"elasticsearch.k8s.elastic.co/Elasticsearch": [{"takes": "claims", "path": ["spec", "volumeClaimDeletePolicy"], "keeps": {"DeleteOnScaledownOnly"}, "unset": "DeleteOnScaledownAndClusterDeletion"}],
 	"enterprise.mariadb.com/MariaDB": [_retention(["spec", "storage", "pvcRetentionPolicy", "whenDeleted"])],
 	"federation.pingcap.com/VolumeBackup": [_backup(["spec", "template", "cleanPolicy"])],
-	"federation.pingcap.com/VolumeBackupSchedule": [_backup(["spec", "backupTemplate", "template", "cleanPolicy"])],
+	"federation.pingcap.com/VolumeBackupSchedule": [_backups(["spec", "backupTemplate", "template", "cleanPolicy"])],
 	"k8s.mariadb.com/MariaDB": [_retention(["spec", "storage", "pvcRetentionPolicy", "whenDeleted"])],
 	"kafka.strimzi.io/Kafka": [_delete_claim(array.concat(storage, rest)) |
 		some storage in [["spec", "kafka", "storage"], ["spec", "zookeeper", "storage"]]
@@ -55,7 +55,7 @@ _rows := {
 		{"takes": "all backups in its repositories go with it", "finalizer": "percona.com/delete-backups"},
 	],
 	"pingcap.com/Backup": [_backup(["spec", "cleanPolicy"])],
-	"pingcap.com/BackupSchedule": [_backup(["spec", "backupTemplate", "cleanPolicy"]), _backup(["spec", "logBackupTemplate", "cleanPolicy"])],
+	"pingcap.com/BackupSchedule": [_backups(["spec", "backupTemplate", "cleanPolicy"]), _backups(["spec", "logBackupTemplate", "cleanPolicy"])],
 	# Claims and volumes stay, whatever pvReclaimPolicy says
 	# (https://docs.pingcap.com/tidb-in-kubernetes/stable/destroy-a-tidb-cluster/).
 	"pingcap.com/TidbCluster": [],
@@ -94,7 +94,9 @@ _retention(path) := {"takes": "claims", "path": path, "goes": {"Delete"}}
 
 _delete_claim(path) := {"takes": "claims", "path": path, "goes": {true}}
 
-_backup(path) := {"takes": "the data of its backups goes with it", "path": path, "goes": {"Delete"}, "severity": "high"}
+_backup(path) := {"takes": "the backup's data goes with it", "path": path, "goes": {"Delete"}, "severity": "high"}
+
+_backups(path) := {"takes": "its Backups and their data go with it", "path": path, "goes": {"Delete"}, "severity": "high"}
 
 _removes_backup(finalizer) := {"takes": "the backup's files go with it", "finalizer": finalizer, "severity": "high"}
 
@@ -120,6 +122,29 @@ holds_data(obj) if {
 	kind(obj) in kinds
 	not _ephemeral(obj)
 }
+
+# METADATA
+# description: |
+#   The label in which the claims of the object carry its name; undefined where its operator sets none.
+claim_label(obj) := {
+	"acid.zalan.do/postgresql": "cluster-name",
+	"apps.kubeblocks.io/Cluster": "app.kubernetes.io/instance",
+	"cassandra.datastax.com/CassandraDatacenter": "cassandra.datastax.com/datacenter",
+	"clickhouse.altinity.com/ClickHouseInstallation": "clickhouse.altinity.com/chi",
+	"core.pingcap.com/Cluster": "pingcap.com/cluster",
+	"elasticsearch.k8s.elastic.co/Elasticsearch": "elasticsearch.k8s.elastic.co/cluster-name",
+	"k8s.mariadb.com/MariaDB": "app.kubernetes.io/instance",
+	"kafka.strimzi.io/Kafka": "strimzi.io/cluster",
+	"kafka.strimzi.io/KafkaNodePool": "strimzi.io/pool-name",
+	"pgv2.percona.com/PerconaPGCluster": "postgres-operator.crunchydata.com/cluster",
+	"postgres-operator.crunchydata.com/PostgresCluster": "postgres-operator.crunchydata.com/cluster",
+	"postgresql.cnpg.io/Cluster": "cnpg.io/cluster",
+	"ps.percona.com/PerconaServerMySQL": "app.kubernetes.io/instance",
+	"psmdb.percona.com/PerconaServerMongoDB": "app.kubernetes.io/instance",
+	"pxc.percona.com/PerconaXtraDBCluster": "app.kubernetes.io/instance",
+	"rabbitmq.com/RabbitmqCluster": "app.kubernetes.io/name",
+	"redis.redis.opstreelabs.in/Redis": "app",
+}[kind(obj)]
 
 # METADATA
 # description: |
@@ -163,13 +188,13 @@ _causes(obj, way) := [_cause(value.path, _said(value)) |
 
 _cause(path, text) := {"text": text, "field": meta.pointer(path), "unknown": []}
 
-_causes_by("zalando", obj) := [{"text": "no OperatorConfiguration says that they stay, so ", "field": "", "unknown": [_of("acid.zalan.do/v1/OperatorConfiguration", obj)]}] if {
+_causes_by("zalando", obj) := [{"text": "nobody showed an OperatorConfiguration that keeps claims, so ", "field": "", "unknown": [_of("acid.zalan.do/v1/OperatorConfiguration", obj)]}] if {
 	count(_zalando) == 0
 } else := [] if {
 	_zalando == {false}
-} else := [_cause([], "its OperatorConfiguration does not say that they stay, so ")] if {
+} else := [_cause([], "its OperatorConfiguration does not keep claims, so ")] if {
 	_zalando == {true}
-} else := [{"text": "not every OperatorConfiguration says that they stay, so ", "field": "", "unknown": [_of("acid.zalan.do/v1/OperatorConfiguration", obj)]}]
+} else := [{"text": "not every OperatorConfiguration keeps claims, so ", "field": "", "unknown": [_of("acid.zalan.do/v1/OperatorConfiguration", obj)]}]
 
 # WipeOut takes backups as well, so a component that keeps its claims does not help.
 _causes_by("kubeblocks", obj) := [_cause(value.path, _said(value)) |

@@ -68,7 +68,8 @@ test_every_way_says_what_goes_and_why if {
 		"spec.storage.storageClassDeviceSets is given, so its claims go with it": _cr("ceph.rook.io/v1", "CephCluster", {"storage": {"storageClassDeviceSets": [{"name": "a"}]}}),
 		"spec.preservePoolsOnDelete is not set, which means false, so its pools and all buckets in them go with it": _cr("ceph.rook.io/v1", "CephObjectStore", {"dataPool": {}}),
 		"spec.storage.keepAfterDelete is not set, which means false, so its claims go with it": _cr("redis.redis.opstreelabs.in/v1beta2", "RedisCluster", {"storage": {"volumeClaimTemplate": {}}}),
-		"spec.cleanPolicy is Delete, so the data of its backups goes with it": _cr("br.pingcap.com/v1alpha1", "Backup", {"cleanPolicy": "Delete"}),
+		"spec.backupTemplate.cleanPolicy is Delete, so its Backups and their data go with it": _cr("br.pingcap.com/v1alpha1", "BackupSchedule", {"backupTemplate": {"cleanPolicy": "Delete"}}),
+		"spec.cleanPolicy is Delete, so the backup's data goes with it": _cr("br.pingcap.com/v1alpha1", "Backup", {"cleanPolicy": "Delete"}),
 		"spec.terminationPolicy is WipeOut, so its claims go with it": _cr("apps.kubeblocks.io/v1", "Cluster", {"terminationPolicy": "WipeOut", "componentSpecs": [_kept]}),
 		"annotation cassandra.datastax.com/delete-pvc is not set, which means true, so its claims go with it": _cr("cassandra.datastax.com/v1beta1", "CassandraDatacenter", {}),
 	}
@@ -112,7 +113,7 @@ test_templates_of_others_are_unknown if {
 
 test_without_its_configuration_a_postgresql_may_lose_its_claims if {
 	end := operators.end(_cr("acid.zalan.do/v1", "postgresql", {}))
-	end.text == "no OperatorConfiguration says that they stay, so its claims may go with it"
+	end.text == "nobody showed an OperatorConfiguration that keeps claims, so its claims may go with it"
 	end.unknown == ["acid.zalan.do/v1/OperatorConfiguration of acid.zalan.do/v1/postgresql/shop/db"]
 }
 
