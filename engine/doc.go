@@ -1,9 +1,10 @@
 // Package engine asks data-protection policies about Kubernetes objects: manifests as they stand, or the change
 // from one set of manifests to another.
 //
-// The flow is one line: source reads objects (source/cluster from an API server), inventory builds the world that they
-// live in, review makes questions of them, eval asks the policies, finding gives the answers a place and an identity,
-// report prints them. gatekeeper is a side branch: it writes the same policies for a cluster, and gatekeeper/doctor looks
+// The flow is one line: source reads objects (source/discover finds out which folders are charts, for source/helm, and
+// kustomizations, for source/kustomize; source/git writes what a revision held to a temporary folder, source/cluster asks an
+// API server), inventory builds the world that they live in, review makes questions of them, eval asks the policies, finding
+// gives the answers a place and an identity, report prints them. config is what a team has settled in .guard.yaml. gatekeeper is a side branch: it writes the same policies for a cluster, and gatekeeper/doctor looks
 // whether they can fire there. policytest makes questions of the policies' cases.
 //
 // Decisions that are not obvious from the code:
@@ -19,7 +20,19 @@
 //     who improves a bad object is not told that it is bad.
 //   - A foreign constraint has no severity: deny counts as high, warn as medium, the rest as info.
 //   - Files that are named one by one are one world, each folder is its own: a shell's *.yaml must behave like a folder.
-//   - With a base, all of base is one world and all of head another.
+//   - With a base, worlds are compared in pairs: the same chart with the same set of values, the same kustomization, the
+//     same folder; where base is a folder of another name, by the name below it, and all manifests are one world then. What
+//     is gone from one world and new in another is one object whose files moved. A rename is a DELETE and a CREATE, as a
+//     cluster would be asked, and the report names the other half of the pair.
+//   - Charts are rendered with Helm's packages below its commands, so that no client of a cluster or registry is linked in. A
+//     chart is rendered twice: what differs between the renders is random and no change, and the second render carries marks
+//     by which a line is told the template's line that made it. A line that cannot be proven is not told.
+//   - A revision is read with git itself and written to a temporary folder: charts and kustomizations need files. No filter,
+//     hook or attribute is applied, and nothing is fetched; what a clone lacks is an error that says what to run.
+//   - In a chart's folder only what Helm reads and what is a chart or kustomization of its own is read; other YAML there is
+//     told as skipped.
+//   - With a base, .guard.yaml is read from base, and exemptions that only head has do not count: a change does not silence
+//     itself. What head changes of the rules is told, and counts after the merge.
 //   - Of a cluster only kinds that policies are about or look up are read: those in the version that the cluster prefers,
 //     as Gatekeeper's audit does, these in the version that the policy names. With a namespace, a namespaced kind that
 //     some policy looks up is still read everywhere, since what decides may be elsewhere; others are read in it alone.
