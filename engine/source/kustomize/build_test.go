@@ -73,6 +73,22 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// TestSecretsAreNotTold makes kustomize complain about generators of Secrets, which it prints with all that is in them.
+func TestSecretsAreNotTold(t *testing.T) {
+	for _, generator := range []string{
+		"secretGenerator:\n  - name: x\n    literals: [canary-1]\n",
+		"secretGenerator:\n  - {name: x, literals: [a=canary-1]}\n  - {name: x, literals: [b=canary-2]}\n",
+		"secretGenerator:\n  - {name: x, envs: [env]}\n",
+		"secretGenerator:\n  - {name: x, options: {disableNameSuffixHash: true}, literals: [a=canary-1]}\nresources: [a.yaml]\n",
+	} {
+		files := tree(t, "-- k/kustomization.yaml --\n"+generator+"-- k/env --\n# one\na=canary-1 \xff\n-- k/a.yaml --\napiVersion: v1\nkind: Secret\nmetadata: {name: x}\n")
+		said := words(kustomize.Build(kustomize.Kustomization{Tree: files, Path: "k"}).Problems)
+		if said == "" || strings.Contains(said, "canary") || strings.Contains(said, "0xc") {
+			t.Errorf("%s: got %q", generator, said)
+		}
+	}
+}
+
 // TestOddInput feeds kustomizations that nobody would write: a problem or a world, and never a panic.
 func TestOddInput(t *testing.T) {
 	for i, text := range []string{
@@ -160,6 +176,21 @@ func TestSameBytes(t *testing.T) {
 		wait.Go(func() { kustomize.Build(kustomize.Kustomization{Tree: other, Path: "prod"}) })
 		wait.Go(func() {
 			read := kustomize.Build(kustomize.Kustomization{Tree: files, Path: "prod"})
+			if diff := cmp.Diff(want, dump(read.Worlds[0])); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// TestPlacesAtTheSameTime asks one build for its places from several sides.
+func TestPlacesAtTheSameTime(t *testing.T) {
+	files, want := archive(t, "overlay")
+	read := kustomize.Build(kustomize.Kustomization{Tree: files, Path: "prod"})
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
 			if diff := cmp.Diff(want, dump(read.Worlds[0])); diff != "" {
 				t.Error(diff)
 			}

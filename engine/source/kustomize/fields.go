@@ -16,7 +16,7 @@ import (
 // setBy is the place in a layer that gives a field its value. was is what a string was before. What kustomize does last
 // is looked at first (api/internal/target/kusttarget_configplugin.go, configureBuiltinTransformers).
 func (s *subject) setBy(l *layer, steps []string, value ast.Value, was string) (object.Place, bool) {
-	for _, pointer := range []string{image(l, steps, text(value), was), s.replicas(l, steps, value)} {
+	for _, pointer := range []string{s.image(l, steps, text(value), was), s.replicas(l, steps, value)} {
 		if pointer != "" {
 			return l.place(pointer), true
 		}
@@ -33,19 +33,19 @@ func (s *subject) setBy(l *layer, steps []string, value ast.Value, was string) (
 }
 
 // image is the entry of images that made an image what it is.
-func image(l *layer, steps []string, value, was string) string {
+func (s *subject) image(l *layer, steps []string, value, was string) string {
 	if len(steps) == 0 || steps[len(steps)-1] != "image" {
 		return ""
 	}
 	name, tag, digest := imageParts(value)
-	before, _, _ := imageParts(was)
+	before, oldTag, oldDigest := imageParts(was)
 	for i := len(l.spec.Images) - 1; i >= 0; i-- {
 		e := l.spec.Images[i]
 		becomes := e.NewName
 		if becomes == "" {
 			becomes = e.Name
 		}
-		if name != becomes || was != "" && before != e.Name {
+		if name != becomes || was != "" && before != e.Name && !s.becomes(e.Name) {
 			continue
 		}
 		switch {
@@ -53,11 +53,18 @@ func image(l *layer, steps []string, value, was string) string {
 			return fmt.Sprintf("/images/%d/digest", i)
 		case e.Digest == "" && e.NewTag != "" && e.NewTag == tag:
 			return fmt.Sprintf("/images/%d/newTag", i)
-		case e.Digest == "" && e.NewTag == "" && e.NewName != "":
+		case e.Digest == "" && e.NewTag == "" && e.NewName != "" && tag == oldTag && digest == oldDigest:
 			return fmt.Sprintf("/images/%d/newName", i)
 		}
 	}
 	return ""
+}
+
+// becomes says that a layer gives an image that name.
+func (s *subject) becomes(name string) bool {
+	return slices.ContainsFunc(s.origin.way, func(l *layer) bool {
+		return slices.ContainsFunc(l.spec.Images, func(e types.Image) bool { return e.NewName == name })
+	})
 }
 
 func imageParts(image string) (name, tag, digest string) {

@@ -3,6 +3,7 @@ package kustomize
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -53,7 +54,7 @@ func (d *disk) kustomizationFile(folder string) (string, []byte, error) {
 	var unreadable error
 	for _, name := range konfig.RecognizedKustomizationFileNames() {
 		path := filepath.Join(folder, name)
-		if !d.Exists(path) || d.IsDir(path) {
+		if info, err := os.Lstat(path); err != nil || info.IsDir() {
 			continue
 		}
 		content, err := d.ReadFile(path)
@@ -101,7 +102,6 @@ func (w *walk) read(folder string, from object.Place) *layer {
 
 var (
 	unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
-	yamlLine     = regexp.MustCompile(`yaml: line (\d+): `)
 	wrongType    = regexp.MustCompile(`cannot unmarshal (\S+) into Go struct field \S*?\.(\S+) of type (\S+)`)
 )
 

@@ -3,9 +3,11 @@ package kustomize
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/source"
@@ -58,7 +60,17 @@ func (w *walk) pluginFile(l *layer, u *use, path string) {
 // plugins refuses plugins that start a process or a container, and remote files in the configuration of the others.
 func (w *walk) plugins(l *layer, u *use, doc *object.Document) {
 	field, _, _ := strings.Cut(u.pointer[1:], "/")
-	for _, world := range source.Text(doc.File, doc.Text).Worlds {
+	read := source.Text(doc.File, doc.Text)
+	for _, p := range read.Problems {
+		if u.path == "" {
+			p.Place = l.place(u.pointer)
+		}
+		w.problem(p.Place, "%s", p.Message)
+	}
+	if len(read.Skipped) > 0 {
+		w.problem(l.place(u.pointer), "build kustomization: %s names what is no plugin: %s", field, read.Skipped[0].Reason)
+	}
+	for _, world := range read.Worlds {
 		for _, o := range world.Objects {
 			place := o.Origin.Start()
 			if u.path == "" {
@@ -114,30 +126,21 @@ func (w *walk) pluginTexts(l *layer, place object.Place, value ast.Value) {
 	}
 }
 
-// pluginFolder looks at plugins that a kustomization makes. What could change them on the way is refused, since it could
-// make them name something remote.
-func (w *walk) pluginFolder(l *layer, u *use, made *layer) {
-	for i := range made.uses {
-		inner := &made.uses[i]
-		field, _, _ := strings.Cut(inner.pointer[1:], "/")
-		switch {
-		case inner.kind == base && inner.layer != nil:
-			w.pluginFolder(l, u, inner.layer)
-		case inner.kind == base && inner.path != "":
-			from := use{kind: plugin, text: inner.text, pointer: u.pointer, path: inner.path}
-			w.pluginFile(l, &from, inner.path)
-		case !w.remote:
-			w.problems = append(w.problems, made.problem(inner.pointer, "build kustomization: %s changes plugins; that is not done without --allow-remote", field))
-		}
+// pluginFolder looks at plugins that a kustomization lists. One that does more than that is refused: what it changes could
+// make a plugin name something remote.
+func (w *walk) pluginFolder(l *layer, u *use, listed *layer) {
+	rest := listed.spec
+	rest.TypeMeta, rest.MetaData, rest.Resources, rest.Bases = types.TypeMeta{}, nil, nil, nil
+	if !w.remote && !reflect.DeepEqual(rest, types.Kustomization{}) {
+		w.problem(l.place(u.pointer), "build kustomization: %s does more than to list resources; plugins are not changed without --allow-remote", listed.doc.File)
+		return
 	}
-	k := &made.spec
-	for field, set := range map[string]bool{
-		"patches": len(k.Patches) > 0, "patchesJson6902": len(k.PatchesJson6902) > 0, "patchesStrategicMerge": len(k.PatchesStrategicMerge) > 0,
-		"replacements": len(k.Replacements) > 0, "vars": len(k.Vars) > 0, "configMapGenerator": len(k.ConfigMapGenerator) > 0,
-		"secretGenerator": len(k.SecretGenerator) > 0,
-	} {
-		if set && !w.remote {
-			w.problems = append(w.problems, made.problem("/"+field, "build kustomization: %s changes plugins; that is not done without --allow-remote", field))
+	for i := range listed.uses {
+		inner := &listed.uses[i]
+		if inner.layer != nil {
+			w.pluginFolder(l, u, inner.layer)
+		} else if inner.path != "" {
+			w.pluginFile(l, &use{kind: plugin, text: inner.text, pointer: u.pointer, path: inner.path}, inner.path)
 		}
 	}
 }

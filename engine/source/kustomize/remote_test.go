@@ -94,12 +94,16 @@ func TestPluginsAreNotMadeFromParts(t *testing.T) {
 	for _, change := range []string{
 		"patches:\n  - target: {kind: PatchTransformer}\n    patch: |-\n      - {op: add, path: /path, value: '" + url + "/a'}\n",
 		"replacements:\n  - source: {kind: PatchTransformer, fieldPath: metadata.name}\n    targets: []\n",
+		"labels:\n  - pairs: {path: '" + url + "/a'}\n    fields: [{path: /, create: true}]\n",
 		"vars:\n  - name: X\n    objref: {kind: PatchTransformer, name: p, apiVersion: builtin}\n",
 	} {
 		read := kustomize.Build(kustomize.Kustomization{Tree: tree(t, plugin+change), Path: "k"})
-		if said := words(read.Problems); !strings.Contains(said, "t/kustomization.yaml:2:1: build kustomization: ") || !strings.Contains(said, " changes plugins; that is not done without --allow-remote") {
+		if said := words(read.Problems); !strings.HasPrefix(said, "k/kustomization.yaml:2:16: build kustomization: t/kustomization.yaml does more than to list resources; ") {
 			t.Errorf("got %q for %s", said, change)
 		}
+	}
+	if read := kustomize.Build(kustomize.Kustomization{Tree: tree(t, plugin), Path: "k"}); len(read.Problems) > 0 || read.Objects() != 1 {
+		t.Errorf("plugins that are only listed: got %v, %s", read.Worlds[0].Objects, words(read.Problems))
 	}
 	if asked.Load() > 0 {
 		t.Error("the server was asked")
