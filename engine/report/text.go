@@ -219,7 +219,10 @@ func looked(l finding.Looked) string {
 	}
 }
 
-// skipped groups by reason and names every document.
+// listed is how many names of one kind a report for people lists; -o json has them all.
+const listed = 10
+
+// skipped groups by reason.
 func (t *text) skipped(skipped []finding.Problem) {
 	byReason := map[string][]string{}
 	for _, s := range skipped {
@@ -227,9 +230,13 @@ func (t *text) skipped(skipped []finding.Problem) {
 		byReason[s.Message] = append(byReason[s.Message], line.String())
 	}
 	for _, reason := range sortedKeys(byReason) {
-		t.printf("skipped %s, %s:\n", plural(len(byReason[reason]), "document"), reason)
-		for _, place := range byReason[reason] {
+		places := byReason[reason]
+		t.printf("skipped %s, %s:\n", plural(len(places), "document"), reason)
+		for _, place := range places[:min(listed, len(places))] {
 			t.printf("  %s\n", Clean(place))
+		}
+		if more := len(places) - listed; more > 0 {
+			t.printf("  and %d more (-o json lists all)\n", more)
 		}
 	}
 }
@@ -240,7 +247,12 @@ func (t *text) unused(unused []finding.Unused) {
 		byReason[u.Reason] = append(byReason[u.Reason], u.Policy)
 	}
 	for _, reason := range sortedKeys(byReason) {
-		t.printf("not asked, since %s: %s\n", reason, strings.Join(byReason[reason], " "))
+		policies := byReason[reason]
+		more := ""
+		if len(policies) > listed {
+			more = fmt.Sprintf(" and %d more (-o json lists all)", len(policies)-listed)
+		}
+		t.printf("not asked, since %s: %s%s\n", reason, strings.Join(policies[:min(listed, len(policies))], " "), more)
 	}
 }
 
