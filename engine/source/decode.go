@@ -184,7 +184,7 @@ func (p *part) add(value ast.Value, origin object.Origin, apiVersion, kind strin
 		root = typed(root, apiVersion, kind)
 	}
 	if path.Base(origin.Document.File) == chartFile && root.Get(ast.StringTerm("kind")) == nil {
-		p.skip(origin, "a Helm chart's description; render the chart and give guard the result")
+		p.skip(origin, "a Helm chart's description; give guard the folder and it is rendered")
 		return
 	}
 	hasVersion := root.Get(ast.StringTerm("apiVersion")) != nil

@@ -79,7 +79,7 @@ func TestText(t *testing.T) {
 			"object v1 Pod a at 1", "object v1 Pod b at 8", "problem t.yaml:6: parse YAML: mapping values are not allowed in this context",
 		}},
 		{"a template", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n", []string{
-			"problem t.yaml:4:9: parse YAML: this is a template ({{ ... }}); render it first and give guard the result",
+			"problem t.yaml:4:9: parse YAML: this is a template ({{ ... }}); give guard the folder of its chart, or what renders it",
 		}},
 		{"invalid UTF-8", "kind: Pod\nname: \xff\n", []string{"problem t.yaml:2:7: read: byte 0xff is not UTF-8"}},
 		{"UTF-16", "\xff\xfek\x00", []string{"problem t.yaml:1: read: UTF-16 text; save it as UTF-8"}},

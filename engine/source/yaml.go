@@ -78,7 +78,7 @@ func template(d *object.Document) (Problem, bool) {
 	line, column := d.Position(int64(at))
 	return Problem{
 		object.Place{File: d.File, Line: line, Column: column},
-		"parse YAML: this is a template ({{ ... }}); render it first and give guard the result",
+		"parse YAML: this is a template ({{ ... }}); give guard the folder of its chart, or what renders it",
 	}, true
 }
 
