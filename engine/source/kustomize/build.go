@@ -10,7 +10,7 @@ import (
 
 	"sigs.k8s.io/kustomize/api/hasher"
 	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/data-guard/guard/engine/object"
@@ -22,7 +22,7 @@ import (
 var one sync.Mutex
 
 // krustyBuild is `kubectl kustomize`: only built-in plugins, files from below each kustomization.
-func krustyBuild(d *disk, folder string) (resources resmap.ResMap, err error) {
+func krustyBuild(d *disk, folder string) (resources []*resource.Resource, err error) {
 	one.Lock()
 	defer one.Unlock()
 	defer quiet()()
@@ -33,7 +33,11 @@ func krustyBuild(d *disk, folder string) (resources resmap.ResMap, err error) {
 	}()
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionUnspecified
-	return krusty.MakeKustomizer(options).Run(d, folder)
+	built, err := krusty.MakeKustomizer(options).Run(d, folder)
+	if err != nil {
+		return nil, err
+	}
+	return built.Resources(), nil
 }
 
 // quiet keeps kustomize's warnings about deprecated fields from the terminal until the function that it returns is called:

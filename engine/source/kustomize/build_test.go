@@ -34,7 +34,7 @@ func TestProblems(t *testing.T) {
 				"k/kustomization.yaml:10:5: open f: no such file or directory\n",
 		},
 		{"unknown field", "-- k/kustomization.yaml --\nresources: []\nresource: [a]\n", "k/kustomization.yaml:2:1: read kustomization: kustomize knows no field \"resource\"\n"},
-		{"wrong type", "-- k/kustomization.yaml --\nnamePrefix: a\nresources: a\n", "k/kustomization.yaml:2:1: read kustomization: resources has the wrong type: string\n"},
+		{"wrong type", "-- k/kustomization.yaml --\nnamePrefix: a\nresources: a\n", "k/kustomization.yaml:2:1: read kustomization: resources must be a list, got a string\n"},
 		{"kustomization does not parse", "-- k/kustomization.yaml --\nresources:\n  - a\n b: [\n", "k/kustomization.yaml:2: parse YAML: did not find expected key\n"},
 		{"resource does not parse", "-- k/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\nresources: [x.yaml]\n-- b/x.yaml --\napiVersion: v1\nkind: [\n", "b/x.yaml:2: parse YAML: did not find expected node content\n"},
 		{

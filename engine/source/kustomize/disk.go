@@ -36,11 +36,11 @@ type disk struct {
 
 func newDisk(k Kustomization) (*disk, string, error) {
 	d := &disk{FileSystem: filesys.MakeEmptyDirInMemory(), closed: k.Tree.Root != "", path: k.Path, texts: map[string][]byte{}, names: map[string]string{}}
-	base, err := real(k.Tree.Disk("."))
+	base, err := realPath(k.Tree.Disk("."))
 	if err != nil {
 		return d, "", err
 	}
-	top, err := real(k.Tree.Disk(k.Path))
+	top, err := realPath(k.Tree.Disk(k.Path))
 	if err != nil {
 		return d, "", err
 	}
@@ -52,7 +52,7 @@ func newDisk(k Kustomization) (*disk, string, error) {
 		return d, "", errors.New("it lies outside of the tree")
 	}
 	if k.AllowRemote {
-		if d.temporary, err = real(os.TempDir()); err != nil {
+		if d.temporary, err = realPath(os.TempDir()); err != nil {
 			return d, "", err
 		}
 	}
@@ -75,7 +75,7 @@ func bound(base, top string) string {
 	return top
 }
 
-func real(path string) (string, error) {
+func realPath(path string) (string, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
@@ -99,7 +99,7 @@ func cause(err error) error {
 // resolve follows the links of an absolute path, as far as they may lead.
 func (d *disk) resolve(path string) (string, error) {
 	path = filepath.Clean(path)
-	target, err := real(path)
+	target, err := realPath(path)
 	switch {
 	case err != nil:
 		return "", err
@@ -210,7 +210,7 @@ func (d *disk) name(path string) string {
 	name := filepath.Join(filepath.FromSlash(rel), below)
 	// An absolute name with a link in it may not be one of what is beside it.
 	if filepath.IsAbs(name) && !d.closed && !within(d.top, path) {
-		if target, err := real(name); err != nil || target != path {
+		if target, err := realPath(name); err != nil || target != path {
 			return filepath.ToSlash(path)
 		}
 	}

@@ -39,8 +39,7 @@ func (s *subject) image(l *layer, steps []string, value, was string) string {
 	}
 	name, tag, digest := imageParts(value)
 	before, oldTag, oldDigest := imageParts(was)
-	for i := len(l.spec.Images) - 1; i >= 0; i-- {
-		e := l.spec.Images[i]
+	for i, e := range slices.Backward(l.spec.Images) {
 		becomes := e.NewName
 		if becomes == "" {
 			becomes = e.Name
@@ -80,8 +79,7 @@ func (s *subject) replicas(l *layer, steps []string, value ast.Value) string {
 	if !slices.Equal(steps, []string{"spec", "replicas"}) {
 		return ""
 	}
-	for i := len(l.spec.Replicas) - 1; i >= 0; i-- {
-		r := l.spec.Replicas[i]
+	for i, r := range slices.Backward(l.spec.Replicas) {
 		if slices.Contains(s.origin.names, r.Name) && value.Compare(ast.Number(strconv.FormatInt(r.Count, 10))) == 0 {
 			return fmt.Sprintf("/replicas/%d/count", i)
 		}
@@ -105,8 +103,8 @@ func added(l *layer, steps []string, value string) string {
 		if v, ok := l.spec.CommonLabels[key]; ok && v == value {
 			return "/commonLabels" + step
 		}
-		for i := len(l.spec.Labels) - 1; i >= 0; i-- {
-			if v, ok := l.spec.Labels[i].Pairs[key]; ok && v == value {
+		for i, e := range slices.Backward(l.spec.Labels) {
+			if v, ok := e.Pairs[key]; ok && v == value {
 				return fmt.Sprintf("/labels/%d/pairs%s", i, step)
 			}
 		}

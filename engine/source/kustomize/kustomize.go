@@ -4,11 +4,10 @@ package kustomize
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"slices"
 
-	"sigs.k8s.io/kustomize/api/resmap"
+	"github.com/open-policy-agent/opa/v1/ast"
+	"sigs.k8s.io/kustomize/api/resource"
 
 	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/source"
@@ -66,33 +65,29 @@ func (k Kustomization) walk() (*walk, *layer) {
 }
 
 // objects turns kustomize's result into a world. Its order is that of the entries, or what sortOptions say.
-func (w *walk) objects(world *source.World, r *source.Read, top *layer, resources resmap.ResMap) {
+func (w *walk) objects(world *source.World, r *source.Read, top *layer, resources []*resource.Resource) {
 	decoder := object.NewDecoder()
 	trace := &trace{walk: w, top: top}
-	for _, resource := range resources.Resources() {
+	for _, res := range resources {
 		r.Documents++
-		text, err := resource.MarshalJSON()
-		if err == nil && !json.Valid(text) {
-			err = fmt.Errorf("no JSON")
+		var value ast.Value
+		text, err := res.MarshalJSON()
+		if err == nil {
+			value, _, err = decoder.DecodeJSON(text)
 		}
 		if err != nil {
-			r.Problems = append(r.Problems, top.problem("", "read %s: %v", resource.CurId(), err))
-			continue
-		}
-		value, _, err := decoder.DecodeJSON(text)
-		if err != nil {
-			r.Problems = append(r.Problems, top.problem("", "read %s: %v", resource.CurId(), err))
+			r.Problems = append(r.Problems, top.problem("", "read %s: %v", res.CurId(), err))
 			continue
 		}
 		made := &made{trace: trace}
 		o, err := object.New(value, object.Origin{Made: made})
 		if err != nil {
-			r.Problems = append(r.Problems, top.problem("", "%s: %v", resource.CurId(), err))
+			r.Problems = append(r.Problems, top.problem("", "%s: %v", res.CurId(), err))
 			continue
 		}
 		made.object, made.stable = o, o.Name
 		world.Objects = append(world.Objects, o)
-		if stable, ok := withoutHash(&resource.RNode, o); ok {
+		if stable, ok := withoutHash(&res.RNode, o); ok {
 			if world.Stable == nil {
 				world.Stable = map[*object.Object]string{}
 			}

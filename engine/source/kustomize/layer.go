@@ -119,9 +119,23 @@ func (l *layer) misread(err error) source.Problem {
 		return problems[0]
 	}
 	if m := wrongType.FindStringSubmatch(text); m != nil {
-		return l.problem("/"+strings.ReplaceAll(m[2], ".", "/"), "read kustomization: %s has the wrong type: %s", m[2], m[1])
+		return l.problem("/"+strings.ReplaceAll(m[2], ".", "/"), "read kustomization: %s must be %s, got a %s", m[2], shape(m[3]), m[1])
 	}
 	return source.Problem{Place: object.Place{File: l.doc.File}, Message: "read kustomization: " + oneLine(text)}
+}
+
+// shape says what kustomize's Go type wants.
+func shape(goType string) string {
+	switch {
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	case strings.HasPrefix(goType, "map[") || strings.HasPrefix(goType, "types."):
+		return "a mapping"
+	case goType == "int64":
+		return "a number"
+	default:
+		return "a " + goType
+	}
 }
 
 // place is that of a field of the kustomization file.

@@ -139,8 +139,8 @@ func (s *subject) renamed(there, value string) bool {
 		return false
 	}
 	name := there
-	for i := len(s.origin.way) - 1; i >= 0; i-- {
-		if l := s.origin.way[i]; !slices.Contains(s.origin.way[i+1:], l) {
+	for i, l := range slices.Backward(s.origin.way) {
+		if !slices.Contains(s.origin.way[i+1:], l) {
 			name = l.spec.NamePrefix + name + l.spec.NameSuffix
 		}
 	}

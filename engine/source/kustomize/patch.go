@@ -134,19 +134,18 @@ func indent(line string) int {
 
 // patched is the place of the last of a layer's patches that gives a field its value.
 func (s *subject) patched(l *layer, list []patchEntry, steps []string, value ast.Value) (object.Place, bool) {
-	for i := len(list) - 1; i >= 0; i-- {
-		p := s.trace.patch(l, list[i])
+	for _, entry := range slices.Backward(list) {
+		p := s.trace.patch(l, entry)
 		if p.ops != nil {
-			if s.targeted(list[i].target) {
+			if s.targeted(entry.target) {
 				if place, ok := s.operated(p, steps, value); ok {
 					return place, true
 				}
 			}
 			continue
 		}
-		for j := len(p.objects) - 1; j >= 0; j-- {
-			o := p.objects[j]
-			if !s.targeted(list[i].target) || list[i].target == nil && !s.meant(o) || len(steps) < 2 {
+		for _, o := range slices.Backward(p.objects) {
+			if !s.targeted(entry.target) || entry.target == nil && !s.meant(o) || len(steps) < 2 {
 				continue
 			}
 			there, sets, ok := s.follow(s.made.Value, o.Value, steps)
@@ -199,9 +198,9 @@ func (s *subject) within(to []string, sets ast.Value, steps []string, value ast.
 func (s *subject) removed(steps []string) (object.Place, bool) {
 	for _, l := range s.origin.way {
 		list := append(patches(l), jsonPatches(l)...)
-		for i := len(list) - 1; i >= 0; i-- {
-			p := s.trace.patch(l, list[i])
-			if p.ops == nil || !s.targeted(list[i].target) {
+		for _, entry := range slices.Backward(list) {
+			p := s.trace.patch(l, entry)
+			if p.ops == nil || !s.targeted(entry.target) {
 				continue
 			}
 			for j := p.ops.Len() - 1; j >= 0; j-- {

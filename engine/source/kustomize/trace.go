@@ -57,8 +57,8 @@ func (t *trace) index() {
 // collect adds what a layer and those below it read, above being the layers that come after it, outermost first.
 func (t *trace) collect(l *layer, above []*layer) {
 	way := append(slices.Clone(above), l)
-	for i := len(l.uses) - 1; i >= 0; i-- {
-		if u := l.uses[i]; u.kind == component && u.layer != nil {
+	for _, u := range slices.Backward(l.uses) {
+		if u.kind == component && u.layer != nil {
 			way = append(way, components(u.layer)...)
 		}
 	}
@@ -83,8 +83,8 @@ func (t *trace) collect(l *layer, above []*layer) {
 // components is a component and those it uses itself.
 func components(l *layer) []*layer {
 	out := []*layer{l}
-	for i := len(l.uses) - 1; i >= 0; i-- {
-		if u := l.uses[i]; u.kind == component && u.layer != nil {
+	for _, u := range slices.Backward(l.uses) {
+		if u.kind == component && u.layer != nil {
 			out = append(out, components(u.layer)...)
 		}
 	}
@@ -111,8 +111,7 @@ func (t *trace) generator(k kind, name, namespace, behavior, pointer string, l *
 
 func (t *trace) add(k kind, name, namespace string, o *origin) {
 	o.names, o.namespace = []string{name}, namespace
-	for i := len(o.way) - 1; i >= 0; i-- {
-		l := o.way[i]
+	for i, l := range slices.Backward(o.way) {
 		if slices.Contains(o.way[i+1:], l) {
 			continue
 		}
