@@ -109,8 +109,11 @@ func (r *Read) Add(other *Read) {
 	r.Empty += other.Empty
 }
 
-// Sort orders problems and what was skipped by place.
+// Sort orders problems and what was skipped by place. What several worlds share is a problem once.
 func (r *Read) Sort() {
-	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return ComparePlaces(a.Place, b.Place) })
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
+		return cmp.Or(ComparePlaces(a.Place, b.Place), cmp.Compare(a.Message, b.Message))
+	})
+	r.Problems = slices.Compact(r.Problems)
 	slices.SortStableFunc(r.Skipped, func(a, b Skipped) int { return ComparePlaces(a.Place, b.Place) })
 }
