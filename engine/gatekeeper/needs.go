@@ -98,7 +98,7 @@ func isWrapper(kind schema.GroupKind) bool {
 	return false
 }
 
-// carriers are the built-in kinds that have the subresource, and the kind that stands for them in its requests.
+// carriers are the kinds that have the subresource, of custom ones those that policies know, and the kind that stands for them in its requests.
 func carriers(subresource string) (kinds []schema.GroupKind, wrapper schema.GroupKind) {
 	switch subresource {
 	case "finalize":
@@ -110,6 +110,7 @@ func carriers(subresource string) (kinds []schema.GroupKind, wrapper schema.Grou
 			{Group: "apps", Kind: "Deployment"},
 			{Group: "apps", Kind: "ReplicaSet"},
 			{Group: "apps", Kind: "StatefulSet"},
+			{Group: "apps.kruise.io", Kind: "StatefulSet"},
 			{Kind: "ReplicationController"},
 		}, schema.GroupKind{Group: "autoscaling", Kind: "Scale"}
 	default:

@@ -52,6 +52,13 @@ func TestNeeds(t *testing.T) {
 			},
 			[]string{"UPDATE apps statefulsets", "UPDATE apps statefulsets/scale", "UPDATE apps statefulsets/status"},
 		},
+		"a scaled custom resource": {
+			policy.Policy{
+				Asks: []policy.Question{policy.AsksUpdate}, Subresources: []string{"scale"},
+				Match: match.Match{Kinds: []match.Kinds{kinds("autoscaling", "Scale"), kinds("apps.kruise.io", "StatefulSet")}},
+			},
+			[]string{"UPDATE apps.kruise.io statefulsets", "UPDATE apps.kruise.io statefulsets/scale"},
+		},
 		"what stands for evicted pods alone minds all pods": {
 			policy.Policy{Asks: []policy.Question{policy.AsksState}, Subresources: []string{"eviction"}, Match: match.Match{Kinds: []match.Kinds{kinds("policy", "Eviction")}}},
 			[]string{"CREATE  pods/eviction"},
