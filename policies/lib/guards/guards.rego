@@ -10,21 +10,36 @@ import data.lib.operators
 
 # METADATA
 # description: |
-#   Guards that old has and new does not, {path, guard, now, loss, value}. path leads to the field that was the guard;
-#   guard is what a message calls it, with the value that it had; now is the value in its place, as JSON, "" where there is
-#   none; loss ends a sentence. value restores the guard where nothing is in its place. Where two fields are the same tool's
-#   guard, one of them suffices, and of two that go one is told.
-lost(old, new) := {object.union(guard, {"now": _now(new, guard.path)}) |
+#   Guards that old has and new does not, {path, gone, replaced, loss, value}. path leads to the field that was the guard;
+#   gone says what became of it, as a predicate; replaced says that something else stands there now; loss is a sentence
+#   about what that means, without its full stop. value restores the guard where nothing stands there. Where two fields
+#   are the same tool's guard, one of them suffices, and of two that go one is told.
+lost(old, new) := {{
+	"path": guard.path,
+	"gone": _gone(guard, object.get(new, guard.path, null)),
+	"replaced": object.get(new, guard.path, null) != null,
+	"loss": _loss(guard, object.get(new, guard.path, null)),
+	"value": guard.value,
+} |
 	some tool in ({guard.tool | some guard in _guards(old)} - {guard.tool | some guard in _guards(new)})
 	guard := sort([guard | some guard in _guards(old); guard.tool == tool])[0]
 } | _argo(old, new)
 
-_now(obj, path) := json.marshal(value) if {
-	value := object.get(obj, path, null)
-	value != null
-} else := ""
+_gone(guard, null) := sprintf("loses %s %s", [_word(guard.path), json.marshal(guard.value)])
 
-_guards(obj) := {{"tool": row.tool, "path": row.path, "guard": sprintf("%s %s", [_word(row.path), json.marshal(value)]), "loss": row.loss, "value": value} |
+_gone(guard, now) := sprintf("has %s %s in place of %s", [_word(guard.path), json.marshal(now), json.marshal(guard.value)]) if now != null
+
+_loss(guard, now) := guard.loss if not _uninstall_understands(guard, now)
+
+_loss(guard, now) := "Helm deletes it when the chart no longer has it" if _uninstall_understands(guard, now)
+
+# helm uninstall trims the word and ignores upper case, helm upgrade does not (helm v4 pkg/action/resource_policy.go).
+_uninstall_understands(guard, now) if {
+	guard.tool == "Helm"
+	lower(trim_space(now)) == "keep"
+}
+
+_guards(obj) := {object.union(object.filter(row, ["tool", "path", "loss"]), {"value": value}) |
 	some row in _rows
 	_about(obj, row)
 	value := object.get(obj, row.path, null)
@@ -51,17 +66,17 @@ _word(path) := sprintf("%s %s", [trim_suffix(path[1], "s"), path[2]]) if {
 # Argo CD reads several options from one annotation. It deletes no definition with an Application, and nothing that Helm
 # keeps (argo-cd v3.1 controller/appcontroller.go, shouldBeDeleted).
 _argo(old, new) := {{
-	"path": ["metadata", "annotations", keeping.argo_key],
-	"guard": sprintf("%s of annotation %s", [concat(" and ", [_option(old, name) | some name in ["Prune", "Delete"]; gone[name]]), keeping.argo_key]),
-	"now": _now(new, ["metadata", "annotations", keeping.argo_key]),
-	"loss": sprintf("Argo CD deletes it %s", [concat(", and ", [_when[name] | some name in ["Prune", "Delete"]; gone[name]])]),
-	"value": old.metadata.annotations[keeping.argo_key],
+	"path": _argo_path,
+	"gone": sprintf("loses %s of annotation %s", [concat(" and ", [_option(old, name) | some name in ["Prune", "Delete"]; name in gone]), keeping.argo_key]),
+	"replaced": object.get(new, _argo_path, null) != null,
+	"loss": sprintf("Argo CD deletes it %s", [concat(", and ", [_when[name] | some name in ["Prune", "Delete"]; name in gone])]),
+	"value": object.get(old, _argo_path, null),
 } |
-	gone := {name: true | some name in _disarmed(old, new)}
+	gone := _pruned(old, new) | _cascaded(old, new)
 	count(gone) > 0
 }
 
-_disarmed(old, new) := {name | some name in _pruned(old, new)} | {name | some name in _cascaded(old, new)}
+_argo_path := ["metadata", "annotations", keeping.argo_key]
 
 _pruned(old, new) := {"Prune"} if {
 	keeping.argo_prune(old)

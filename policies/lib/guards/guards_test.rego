@@ -6,7 +6,7 @@ _annotated(annotations) := {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
 
 _labelled(labels) := {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"labels": labels}}
 
-_told(old, new) := {[guard.guard, guard.now, guard.loss] | some guard in guards.lost(old, new)}
+_told(old, new) := {[guard.gone, guard.replaced, guard.loss] | some guard in guards.lost(old, new)}
 
 _options(text) := _annotated({"argocd.argoproj.io/sync-options": text})
 
@@ -22,12 +22,13 @@ test_every_word_of_a_tool_is_a_guard_while_it_says_what_the_tool_knows if {
 		old := _annotated({key: values[0]})
 		[guard] := [guard | some guard in guards.lost(old, _annotated({key: values[1]}))]
 		guard.path == ["metadata", "annotations", key]
-		guard.guard == sprintf("annotation %s %s", [key, json.marshal(values[0])])
-		guard.now == json.marshal(values[1])
+		guard.gone == sprintf("has annotation %s %s in place of %s", [key, json.marshal(values[1]), json.marshal(values[0])])
+		guard.replaced == true
 		guards.lost(old, old) == set()
 		guards.lost(_annotated({key: values[1]}), _annotated({})) == set()
 		some gone in guards.lost(old, {"apiVersion": "v1", "kind": "PersistentVolumeClaim"})
-		gone.now == ""
+		gone.gone == sprintf("loses annotation %s %s", [key, json.marshal(values[0])])
+		gone.replaced == false
 		gone.value == values[0]
 	}
 	every key, value in {
@@ -40,7 +41,7 @@ test_every_word_of_a_tool_is_a_guard_while_it_says_what_the_tool_knows if {
 	} {
 		[guard] := [guard | some guard in guards.lost(_labelled({key: value}), _labelled({"other": "true"}))]
 		guard.path == ["metadata", "labels", key]
-		startswith(guard.guard, "label ")
+		startswith(guard.gone, "loses label ")
 	}
 }
 
@@ -57,9 +58,9 @@ test_guards_of_two_tools_are_two if {
 }
 
 test_options_of_argo_cd_are_told_as_one if {
-	_told(_options("Prune=false,Delete=false"), _annotated({})) == {["Prune=false and Delete=false of annotation argocd.argoproj.io/sync-options", "", "Argo CD deletes it when git no longer has it, and with its Application"]}
-	_told(_options("Prune=confirm, Delete=false"), _options("Delete=false, Prune=true")) == {["Prune=confirm of annotation argocd.argoproj.io/sync-options", `"Delete=false, Prune=true"`, "Argo CD deletes it when git no longer has it"]}
-	_told(_options("Prune=false,Delete=confirm"), _options("Prune=confirm")) == {["Delete=confirm of annotation argocd.argoproj.io/sync-options", `"Prune=confirm"`, "Argo CD deletes it with its Application"]}
+	_told(_options("Prune=false,Delete=false"), _annotated({})) == {["loses Prune=false and Delete=false of annotation argocd.argoproj.io/sync-options", false, "Argo CD deletes it when git no longer has it, and with its Application"]}
+	_told(_options("Prune=confirm, Delete=false"), _options("Delete=false, Prune=true")) == {["loses Prune=confirm of annotation argocd.argoproj.io/sync-options", true, "Argo CD deletes it when git no longer has it"]}
+	_told(_options("Prune=false,Delete=confirm"), _options("Prune=confirm")) == {["loses Delete=confirm of annotation argocd.argoproj.io/sync-options", true, "Argo CD deletes it with its Application"]}
 	_told(_options("Prune=false"), _options("Validate=false,Prune=confirm")) == set()
 	_told(_options("Validate=false"), {}) == set()
 	_told({}, {}) == set()
@@ -91,5 +92,17 @@ test_fields_of_operators_and_clouds_are_guards_of_their_kinds_alone if {
 
 test_a_field_is_told_by_its_name if {
 	bare := {"apiVersion": "rds.services.k8s.aws/v1alpha1", "kind": "DBInstance"}
-	_told(object.union(bare, {"spec": {"deletionProtection": true}}), object.union(bare, {"spec": {"deletionProtection": false}})) == {["spec.deletionProtection true", "false", "the cloud no longer refuses to delete what it stands for"]}
+	_told(object.union(bare, {"spec": {"deletionProtection": true}}), object.union(bare, {"spec": {"deletionProtection": false}})) == {["has spec.deletionProtection false in place of true", true, "the cloud no longer refuses to delete what it stands for"]}
+}
+
+test_uninstall_understands_what_an_upgrade_does_not if {
+	keep := _annotated({"helm.sh/resource-policy": "keep"})
+	every value, loss in {
+		"Keep": "Helm deletes it when the chart no longer has it",
+		" keep ": "Helm deletes it when the chart no longer has it",
+		"kept": "Helm deletes it with its release, and when the chart no longer has it",
+	} {
+		some guard in guards.lost(keep, _annotated({"helm.sh/resource-policy": value}))
+		guard.loss == loss
+	}
 }
