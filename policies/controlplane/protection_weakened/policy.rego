@@ -24,27 +24,52 @@
 #       - {apiGroups: [apps.kruise.io], kinds: [BroadcastJob, CloneSet, DaemonSet, StatefulSet]}
 #       - {apiGroups: [apps.pingcap.com], kinds: [StatefulSet]}
 #       - {apiGroups: [argoproj.io], kinds: [Rollout]}
+#       - {apiGroups: [acid.zalan.do], kinds: [postgresql]}
 #       - {apiGroups: [apps.kubeblocks.io, postgresql.cnpg.io], kinds: [Cluster]}
+#       - {apiGroups: [pingcap.com, br.pingcap.com], kinds: [Backup, BackupSchedule]}
+#       - {apiGroups: [federation.pingcap.com], kinds: [VolumeBackup, VolumeBackupSchedule]}
+#       - {apiGroups: [pingcap.com], kinds: [TidbCluster]}
+#       - {apiGroups: [core.pingcap.com], kinds: [Cluster, PD, PDGroup, TiFlash, TiFlashGroup, TiKV, TiKVGroup]}
 #       - {apiGroups: [cassandra.datastax.com], kinds: [CassandraDatacenter]}
-#       - {apiGroups: [ceph.rook.io], kinds: [CephBlockPool, CephCluster, CephFilesystem, CephObjectStore]}
+#       - {apiGroups: [ceph.rook.io], kinds: [CephBlockPool, CephCluster, CephFilesystem, CephObjectStore, CephObjectZone]}
 #       - {apiGroups: [clickhouse.altinity.com], kinds: [ClickHouseInstallation]}
 #       - {apiGroups: [elasticsearch.k8s.elastic.co], kinds: [Elasticsearch]}
-#       - {apiGroups: [federation.pingcap.com], kinds: [VolumeBackup, VolumeBackupSchedule]}
 #       - {apiGroups: [k8s.mariadb.com, enterprise.mariadb.com], kinds: [MariaDB]}
-#       - {apiGroups: [kafka.strimzi.io], kinds: [Kafka]}
+#       - {apiGroups: [kafka.strimzi.io], kinds: [Kafka, KafkaNodePool]}
 #       - {apiGroups: [longhorn.io], kinds: [BackingImage, Backup, BackupVolume, Engine, Replica, Snapshot, Volume]}
 #       - {apiGroups: [monitoring.coreos.com], kinds: [Alertmanager, Prometheus, PrometheusAgent]}
-#       - {apiGroups: [pgv2.percona.com], kinds: [PerconaPGCluster]}
-#       - {apiGroups: [pingcap.com, br.pingcap.com], kinds: [Backup, BackupSchedule]}
-#       - {apiGroups: [pingcap.com], kinds: [TidbCluster]}
+#       - {apiGroups: [pgv2.percona.com], kinds: [PerconaPGBackup, PerconaPGCluster]}
 #       - {apiGroups: [postgres-operator.crunchydata.com], kinds: [PostgresCluster]}
-#       - {apiGroups: [psmdb.percona.com], kinds: [PerconaServerMongoDB]}
-#       - {apiGroups: [pxc.percona.com], kinds: [PerconaXtraDBCluster]}
+#       - {apiGroups: [postgresql.cnpg.io], kinds: [Database]}
+#       - {apiGroups: [ps.percona.com], kinds: [PerconaServerMySQL, PerconaServerMySQLBackup]}
+#       - {apiGroups: [psmdb.percona.com], kinds: [PerconaServerMongoDB, PerconaServerMongoDBBackup]}
+#       - {apiGroups: [pxc.percona.com], kinds: [PerconaXtraDBCluster, PerconaXtraDBClusterBackup]}
 #       - {apiGroups: [rabbitmq.com], kinds: [RabbitmqCluster]}
-#       - {apiGroups: [redis.redis.opstreelabs.in], kinds: [RedisCluster]}
+#       - {apiGroups: [redis.redis.opstreelabs.in], kinds: [Redis, RedisCluster, RedisReplication]}
+#       - {apiGroups: [topolvm.io, topolvm.cybozu.com], kinds: [LogicalVolume]}
+#       - {apiGroups: [database.aws.crossplane.io], kinds: [RDSInstance]}
+#       - {apiGroups: [rds.aws.crossplane.io, rds.services.k8s.aws], kinds: [DBCluster, DBInstance]}
+#       - {apiGroups: [rds.aws.upbound.io, rds.aws.m.upbound.io], kinds: [Cluster, Instance]}
+#       - {apiGroups: [dynamodb.aws.crossplane.io, dynamodb.aws.upbound.io, dynamodb.services.k8s.aws], kinds: [Table]}
+#       - {apiGroups: [efs.aws.upbound.io, efs.services.k8s.aws], kinds: [FileSystem]}
+#       - {apiGroups: [bigquery.cnrm.cloud.google.com], kinds: [BigQueryDataset]}
+#       - {apiGroups: [bigtable.cnrm.cloud.google.com], kinds: [BigtableInstance]}
+#       - {apiGroups: [compute.cnrm.cloud.google.com], kinds: [ComputeDisk]}
+#       - {apiGroups: [filestore.cnrm.cloud.google.com], kinds: [FilestoreInstance]}
+#       - {apiGroups: [spanner.cnrm.cloud.google.com], kinds: [SpannerDatabase, SpannerInstance]}
+#       - {apiGroups: [sql.cnrm.cloud.google.com], kinds: [SQLDatabase, SQLInstance]}
+#       - {apiGroups: [sql.gcp.upbound.io], kinds: [DatabaseInstance]}
+#       - {apiGroups: [compute.azure.com], kinds: [Disk]}
+#       - {apiGroups: [dbformysql.azure.com, dbforpostgresql.azure.com], kinds: [FlexibleServer]}
+#       - {apiGroups: [dbformysql.azure.upbound.io, dbforpostgresql.azure.upbound.io], kinds: [FlexibleServer]}
+#       - {apiGroups: [documentdb.azure.com], kinds: [DatabaseAccount]}
+#       - {apiGroups: [sql.azure.com], kinds: [Server, ServersDatabase]}
+#       - {apiGroups: [storage.azure.com], kinds: [StorageAccount]}
+#       - {apiGroups: [storage.azure.upbound.io], kinds: [Account]}
 #       - {apiGroups: [templates.gatekeeper.sh], kinds: [ConstraintTemplate]}
 #       - {apiGroups: [constraints.gatekeeper.sh], kinds: ["*"]}
 #       - {apiGroups: [config.gatekeeper.sh], kinds: [Config]}
+#       - {apiGroups: [apiextensions.k8s.io], kinds: [CustomResourceDefinition]}
 #       - {apiGroups: [admissionregistration.k8s.io], kinds: [ValidatingWebhookConfiguration]}
 #   asks: [create, update]
 #   admission: false
