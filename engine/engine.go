@@ -18,6 +18,7 @@ import (
 	"github.com/data-guard/guard/engine/source"
 	"github.com/data-guard/guard/engine/source/cluster"
 	"github.com/data-guard/guard/engine/source/discover"
+	"github.com/data-guard/guard/engine/source/snapshot"
 )
 
 // Options says what to look at, and what to make of doubt. The zero value looks at nothing.
@@ -36,8 +37,8 @@ type Options struct {
 	Ignore func(name string, folder bool) string
 	// AllowRemote lets kustomizations fetch remote bases.
 	AllowRemote bool
-	// Base is a file or folder with the state before the change, Revision a git revision with it; "" and nil judge
-	// everything as it stands. One of them may be given.
+	// Base is a file or folder with the state before the change, or a snapshot that guard has taken; Revision is a git
+	// revision with it. "" and nil judge everything as it stands. One of them may be given.
 	Base     string
 	Revision *Revision
 	// Policies are folders with policies, ConstraintTemplates and constraints beside guard's own.
@@ -57,6 +58,10 @@ type Options struct {
 	// Live is the cluster that Paths are to be applied to; without Paths, the cluster's own objects are judged, and Base
 	// must be "". nil: none.
 	Live *cluster.Config
+	// Snapshot is a file or folder to take for the cluster instead of Live, which must be nil then: what guard snapshot or
+	// kubectl get has written. Without Paths all that it holds is judged, or Namespace alone, at the moment at which it was
+	// taken. "": none.
+	Snapshot string
 	// AllNamespaces judges the objects of a cluster in all namespaces.
 	AllNamespaces bool
 	// Unknown says what becomes of findings about a state that rest on what nobody showed.
@@ -98,7 +103,10 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	evaluator, err := eval.New(constraints, o.Now)
+	if q.now.IsZero() {
+		q.now = o.Now
+	}
+	evaluator, err := eval.New(constraints, q.now)
 	if err != nil {
 		return nil, err
 	}
@@ -122,11 +130,18 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 
 // questions are the reviews of head, transitions included, and the state questions of base that head's are compared
 // with.
-type questions struct{ head, base []*review.Review }
+type questions struct {
+	head, base []*review.Review
+	// now is what the policies' clock says, where that is not the moment of the run.
+	now time.Time
+}
 
 func ask(ctx context.Context, result *finding.Result, rules *rules, o Options) (*questions, error) {
+	if snapshot.Is(o.Base) {
+		return questionsSince(ctx, result, rules, o)
+	}
 	pairs := readPairs(result, o)
-	if o.Live != nil {
+	if o.Live != nil || o.Snapshot != "" {
 		return questionsLive(ctx, result, rules, pairs, o)
 	}
 	q := &questions{}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/data-guard/guard/engine/finding"
 	"github.com/data-guard/guard/engine/inventory"
@@ -12,12 +13,17 @@ import (
 	"github.com/data-guard/guard/engine/review"
 	"github.com/data-guard/guard/engine/source"
 	"github.com/data-guard/guard/engine/source/cluster"
+	"github.com/data-guard/guard/engine/source/snapshot"
 )
 
-// live is a cluster as a run sees it.
+// live is a cluster, or a snapshot of one, as a run sees it.
 type live struct {
 	*cluster.Cluster
 
+	// snapshot is what Cluster was read from; nil when it is there.
+	snapshot *snapshot.Snapshot
+	// now is the moment of the run.
+	now       time.Time
 	namespace string
 	scopes    inventory.Scopes
 	interests []interest
@@ -38,15 +44,20 @@ func openLive(ctx context.Context, result *finding.Result, rules *rules, o Optio
 	if err != nil {
 		return nil, err
 	}
-	c, err := cluster.Open(ctx, *o.Live)
+	l := &live{now: o.Now, interests: interests}
+	if o.Snapshot == "" {
+		l.Cluster, err = cluster.Open(ctx, *o.Live)
+	} else if l.snapshot, err = openSnapshot(result, o.Snapshot); err == nil {
+		l.Cluster = l.snapshot.Cluster()
+	}
 	if err != nil {
 		return nil, err
 	}
-	l := &live{Cluster: c, namespace: cmp.Or(o.Namespace, c.Namespace), interests: interests}
-	c.Scopes(l.scopes.Define)
+	l.namespace = cmp.Or(o.Namespace, l.Namespace)
+	l.Scopes(l.scopes.Define)
 	for _, kind := range rules.foreign.Unsaid() {
 		result.Problems = append(result.Problems, finding.Problem{
-			Message: fmt.Sprintf("read cluster %s: ConstraintTemplate %s looks into the inventory and no annotation metadata.gatekeeper.sh/requires-sync-data says for what; it sees what other policies read", c.Context, kind),
+			Message: fmt.Sprintf("read cluster %s: ConstraintTemplate %s looks into the inventory and no annotation metadata.gatekeeper.sh/requires-sync-data says for what; it sees what other policies read", l.Context, kind),
 		})
 	}
 	return l, nil
@@ -72,7 +83,7 @@ func questionsLive(ctx context.Context, result *finding.Result, rules *rules, pa
 	if err := l.read(ctx, result, wantsOfManifests(l.interests, manifests), l.only(manifests)); err != nil {
 		return nil, err
 	}
-	return l.changed(result, pairs), nil
+	return l.changed(result, pairs, nil), nil
 }
 
 // store puts the objects of a world where the cluster would.
@@ -92,10 +103,7 @@ func (l *live) store(w *source.World) []*object.Object {
 
 // states asks about the objects of the cluster as they stand.
 func (l *live) states(ctx context.Context, result *finding.Result, o Options) (*questions, error) {
-	namespace := l.namespace
-	if o.AllNamespaces {
-		namespace = ""
-	}
+	namespace := l.judged(o)
 	r, err := l.Read(ctx, wantsOfCluster(l.interests), namespace)
 	if err != nil {
 		return nil, err
@@ -103,7 +111,23 @@ func (l *live) states(ctx context.Context, result *finding.Result, o Options) (*
 	l.tell(result, r, namespace)
 	world := inventory.Within(inventory.Around{Objects: r.Seen, Scopes: l.scopes}, r.Judged, namespace)
 	result.Looked.Objects = len(r.Judged)
-	return &questions{head: review.States(world)}, nil
+	q := &questions{head: review.States(world)}
+	if l.snapshot != nil {
+		q.now = l.snapshot.Taken
+	}
+	return q, nil
+}
+
+// judged is the namespace whose objects are judged, "" for all. A file is judged as far as it goes.
+func (l *live) judged(o Options) string {
+	switch {
+	case o.AllNamespaces:
+		return ""
+	case l.snapshot != nil && o.Namespace == "":
+		return l.snapshot.Only
+	default:
+		return l.namespace
+	}
 }
 
 // only is the one namespace that all namespaced manifests are in, or "".
@@ -126,6 +150,7 @@ func (l *live) read(ctx context.Context, result *finding.Result, wants []cluster
 		return err
 	}
 	l.tell(result, r, "")
+	l.dated(result)
 	l.objects = slices.Concat(r.Judged, r.Seen)
 	l.stored = map[stored]*object.Object{}
 	for _, o := range l.objects {
@@ -143,6 +168,14 @@ func (l *live) tell(result *finding.Result, r *cluster.Read, namespace string) {
 	}
 	result.Looked.Cluster = &finding.Cluster{
 		Context: l.Context, Namespace: namespace, Objects: len(r.Judged) + len(r.Seen), Kinds: r.Kinds, Absent: r.Absent,
+	}
+}
+
+// dated says how old the snapshot is in which manifests are judged.
+func (l *live) dated(result *finding.Result) {
+	if l.snapshot != nil && !l.snapshot.Taken.IsZero() {
+		c := result.Looked.Cluster
+		c.Taken, c.Age = l.snapshot.Taken.Format(time.RFC3339), l.now.Sub(l.snapshot.Taken)
 	}
 }
 
@@ -178,10 +211,11 @@ func (l *live) within(result *finding.Result, w *source.World, without []*object
 	return made(world(result, around, l.over(w.Objects), l.namespace), w)
 }
 
-// changed asks what the change means to the cluster. Without a base it asks what it means to apply the manifests: nothing
-// is deleted then, since nobody said that what is not among them is to go.
-func (l *live) changed(result *finding.Result, pairs []worlds) *questions {
-	known, kept, gone := map[object.ID]bool{}, map[object.ID]bool{}, []*object.Object{}
+// changed asks what the change means to the cluster, after which what is gone is not there either. Without a base it asks
+// what it means to apply the manifests: nothing else is deleted then, since nobody said that what is not among them is to
+// go.
+func (l *live) changed(result *finding.Result, pairs []worlds, gone []*object.Object) *questions {
+	known, kept := map[object.ID]bool{}, map[object.ID]bool{}
 	for _, o := range l.objects {
 		known[o.ID] = true
 	}

@@ -148,7 +148,7 @@ func (r *rules) grade(violations []eval.Violation) {
 
 // unused says why a policy was not asked anything.
 func (r *rules) unused(p *policy.Policy, o Options) string {
-	change := o.change() || o.Live != nil && o.files() && p.Asked(policy.AsksUpdate)
+	change := o.change() || (o.Live != nil || o.Snapshot != "") && o.files() && p.Asked(policy.AsksUpdate)
 	if !change && !p.Asked(policy.AsksState) {
 		return "it judges a change; give the state before it with --base"
 	}

@@ -36,17 +36,23 @@ func evalCommand() *cobra.Command {
 	var f evalFlags
 	cmd := &cobra.Command{
 		Use:   "eval [PATH...]",
-		Short: "Judge manifests, the change to them, or a cluster",
+		Short: "Judge manifests, the change to them, a cluster, or a snapshot of one",
 		Long: "Judge the manifests in files, folders, globs or standard input (-). With --base, judge the change from there\n" +
 			"to PATH: what it adds, and what it deletes.\n\n" +
 			"With --live and no PATH, judge the objects of a cluster as they stand: cluster-scoped ones and those in the\n" +
 			"namespace of the context, of -n, or with -A in all. With --live and PATH, judge what it means to apply the\n" +
 			"manifests to the cluster; what is not among them is not taken to be deleted, unless it is in --base. Objects\n" +
 			"that are in no manifest are seen and not judged then. Only kinds that policies are about or look up are read.\n\n" +
+			"--snapshot takes a file in place of the cluster: one of guard snapshot, or what kubectl get has printed as JSON or\n" +
+			"YAML, or a folder of that (kubectl cluster-info dump, a support bundle). Without PATH, all that it holds is judged,\n" +
+			"at the moment at which it was taken. As --base, a snapshot is the cluster before the change, and what Helm, Argo CD\n" +
+			"or Flux has deployed there together with objects in PATH, and PATH no longer has, is deleted.\n\n" +
 			"Exit code 0: nothing at or above --fail-on. 1: findings. 2: guard could not do all of its job.",
 		Example: "  guard eval deploy/\n" +
 			"  guard eval new/ --base old/\n" +
 			"  guard eval --live -A\n" +
+			"  guard eval --snapshot prod.snapshot\n" +
+			"  guard eval new/ --snapshot prod.snapshot\n" +
 			"  guard eval new/ --base old/ --live --context prod",
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			revision, err := f.settle(cmd, args)
@@ -72,9 +78,10 @@ func (f *evalFlags) define(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	f.defineSources(flags)
 	flags.BoolVar(&f.live, "live", false, "judge a cluster, or with PATH what it means to apply that to the cluster")
+	flags.StringVar(&f.Snapshot, "snapshot", "", "judge a snapshot of a cluster, or with PATH what it means to apply that there")
 	flags.StringVar(&f.cluster.Kubeconfig, "kubeconfig", "", "with --live, the kubeconfig file, instead of the one kubectl takes")
 	flags.StringVar(&f.cluster.Context, "context", "", "with --live, the kubeconfig's context, instead of the current one")
-	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "with --live, judge the objects of all namespaces")
+	flags.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "with --live or --snapshot, judge the objects of all namespaces")
 	flags.DurationVar(&f.cluster.Timeout, "request-timeout", time.Minute, "with --live, how long one request may take; 0 for any time")
 	flags.StringVarP(&f.output, "output", "o", "text", "text or json")
 	flags.StringVar(&f.failOn, "fail-on", string(policy.High), "least severity that makes the exit code 1; never for none")
@@ -107,8 +114,10 @@ func (f *evalFlags) check(cmd *cobra.Command) error {
 	}
 	f.checkSources(problem)
 	switch {
-	case f.live && !f.named() && f.Base != "":
-		problem("read arguments: with --live and --base, name the files that the change leads to")
+	case f.live && f.Snapshot != "":
+		problem("read arguments: give --live or --snapshot")
+	case f.wholeCluster() && f.Base != "":
+		problem("read arguments: with --base and a cluster, name the files that the change leads to")
 	case f.named() && f.AllNamespaces:
 		problem("read arguments: with files, --all-namespaces says nothing: the files are judged, wherever their objects are")
 	case f.AllNamespaces && f.Namespace != "":
@@ -119,7 +128,7 @@ func (f *evalFlags) check(cmd *cobra.Command) error {
 		return errors.Join(problems...)
 	}
 	for _, name := range []string{"kubeconfig", "context", "all-namespaces", "request-timeout"} {
-		if cmd.Flags().Changed(name) {
+		if cmd.Flags().Changed(name) && (name != "all-namespaces" || f.Snapshot == "") {
 			problem("read arguments: --%s is about a cluster; say --live", name)
 		}
 	}

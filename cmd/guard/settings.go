@@ -61,7 +61,7 @@ func (f *evalFlags) configure(flags *pflag.FlagSet) error {
 	}
 	for _, s := range f.file.Settings() {
 		flag := flags.Lookup(s.Flag)
-		clusterAlone := s.Flag == "namespace" && f.live && !f.named()
+		clusterAlone := s.Flag == "namespace" && f.wholeCluster()
 		if flag == nil || f.origins[s.Flag] != "" || clusterAlone {
 			continue
 		}
@@ -71,7 +71,7 @@ func (f *evalFlags) configure(flags *pflag.FlagSet) error {
 		f.origins[s.Flag] = engine.Line(s.Place)
 	}
 	f.Unknown = engine.Doubt(f.unknown)
-	if !f.named() && !f.live {
+	if !f.named() && !f.wholeCluster() {
 		f.Paths = []string{"."}
 		if len(f.file.Paths) > 0 {
 			f.Paths = nil

@@ -42,6 +42,9 @@ func (f *evalFlags) named() bool {
 	return len(f.Paths)+len(f.kustomizations) > 0 || f.chart != ""
 }
 
+// wholeCluster says that a cluster or a snapshot is judged, and no manifests.
+func (f *evalFlags) wholeCluster() bool { return (f.live || f.Snapshot != "") && !f.named() }
+
 // checkSources refuses what makes no sense.
 func (f *evalFlags) checkSources(problem func(format string, args ...any)) {
 	if f.chart == "" && len(f.Render.Values)+len(f.Render.Set)+len(f.Render.SetString)+len(f.Render.SetFile) > 0 {

@@ -1,6 +1,8 @@
 package finding
 
 import (
+	"time"
+
 	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/policy"
 )
@@ -72,6 +74,10 @@ type Cluster struct {
 	// Kinds were read whole; Absent ones are wanted and not served.
 	Kinds  int `json:"kinds"`
 	Absent int `json:"kindsAbsent"`
+	// Taken is when the snapshot was taken, in RFC 3339, in which files are judged; "" for a cluster that is there, and for
+	// a snapshot that is judged itself, at that moment. Age is how long ago that was.
+	Taken string        `json:"taken,omitempty"`
+	Age   time.Duration `json:"-"`
 }
 
 // Worst is the number of findings at or above the severity.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/fatih/color"
@@ -26,6 +27,7 @@ const maxSource = 160
 // colour says nothing that the words do not say.
 func Text(w io.Writer, r *finding.Result, colour bool) error {
 	t := &text{colour: colour, explained: map[string]bool{}}
+	t.dated(r.Looked.Cluster)
 	t.verdict(r)
 	for i := range r.Findings {
 		t.finding(&r.Findings[i], r.Base)
@@ -67,6 +69,17 @@ func (t *text) severity(s policy.Severity) string {
 		return t.paint(string(s), color.FgCyan)
 	default:
 		return string(s)
+	}
+}
+
+// fresh is how old a snapshot may be before it is said at once that it is old.
+const fresh = 24 * time.Hour
+
+// dated says first of all when what is judged may not be what is there.
+func (t *text) dated(c *finding.Cluster) {
+	if c != nil && c.Age > fresh {
+		t.printf("%s\n\n", t.paint(fmt.Sprintf("the snapshot of cluster %s was taken %s ago (%s): what has changed there since is not seen",
+			Clean(c.Context), plural(int(c.Age/(24*time.Hour)), "day"), c.Taken), color.FgYellow))
 	}
 }
 
