@@ -19,7 +19,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(evalCommand(), listCommand(), explainCommand(), bundleCommand(), doctorCommand(), versionCommand())
+	cmd.AddCommand(evalCommand(), listCommand(), explainCommand(), bundleCommand(), doctorCommand(), snapshotCommand(), versionCommand())
 	return cmd
 }
 
@@ -30,19 +30,24 @@ func versionCommand() *cobra.Command {
 		Example: "  guard version",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			own, opa := version, "unknown"
+			opa := "unknown"
 			if info, ok := debug.ReadBuildInfo(); ok {
-				if own == "" {
-					own = info.Main.Version
-				}
 				for _, dep := range info.Deps {
 					if dep.Path == "github.com/open-policy-agent/opa" {
 						opa = dep.Version
 					}
 				}
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "guard %s (OPA %s)\n", own, opa)
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "guard %s (OPA %s)\n", ownVersion(), opa)
 			return err
 		},
 	}
+}
+
+// ownVersion is that of the release, or what Go knows of the build.
+func ownVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "" {
+		return info.Main.Version
+	}
+	return version
 }
