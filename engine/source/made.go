@@ -45,6 +45,7 @@ func decodeMade(decoder *object.Decoder, d *object.Document) Decoded {
 // last tells of the keys that stand twice, of which the tool keeps the last.
 func (p *part) last(twice []Problem) {
 	for _, t := range twice {
-		p.skipped = append(p.skipped, Skipped{Place: t.Place, Reason: strings.TrimPrefix(t.Message, "parse YAML: ") + "; the last counts"})
+		reason, _, _ := strings.Cut(strings.TrimPrefix(t.Message, "parse YAML: "), ", on line ")
+		p.skipped = append(p.skipped, Skipped{Place: t.Place, Reason: reason + "; the last counts"})
 	}
 }

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -27,7 +28,13 @@ type made struct {
 // definitions are the objects of crds/ folders: no templates, installed as they stand and never marked.
 func (r *run) definitions(c *chart.Chart) []*object.Object {
 	var objects []*object.Object
+	seen := map[*common.File]bool{}
 	for _, crd := range c.CRDObjects() {
+		// A subchart under several aliases has its definitions once.
+		if seen[crd.File] {
+			continue
+		}
+		seen[crd.File] = true
 		text := source.Text(r.showCRD(c, crd), crd.File.Data)
 		r.read.Files++
 		r.read.Documents += text.Documents
@@ -57,7 +64,7 @@ func (r *run) documents(p *prepared, rendered map[string]string) []made {
 	traces := r.traces(p, rendered)
 	values := plain(p.values["Values"])
 	for _, name := range slices.SortedFunc(maps.Keys(rendered), func(a, b string) int {
-		return strings.Compare(p.templates[a].shown, p.templates[b].shown)
+		return cmp.Or(strings.Compare(p.templates[a].shown, p.templates[b].shown), strings.Compare(a, b))
 	}) {
 		r.read.Files++
 		for _, m := range r.decode(p, name, rendered[name]) {

@@ -50,6 +50,9 @@ func (r *run) failures(err error) {
 		place, message, file := r.failure(p, next)
 		if !parse {
 			file = r.failed(p, done, without)
+			if place.File != file && file != "" && !strings.Contains(message, "(included at ") {
+				message += " (rendering " + file + ")"
+			}
 		}
 		if at := place.String() + message; file == "" || without[file] || told[at] {
 			break
@@ -165,7 +168,7 @@ func (r *run) enginePlace(p *prepared, text string) (object.Place, bool) {
 	if !ok {
 		return object.Place{}, false
 	}
-	place := object.Place{File: t.shown, Line: line, Width: 1, Source: lineOf(t.text, line)}
+	place := object.Place{File: t.shown, Line: line, Width: 1, Source: quoted(lineOf(t.text, line))}
 	if m := engineLine.FindStringSubmatch(text); m != nil && m[3] != "" && column <= len(place.Source) {
 		place.Column = utf8.RuneCountInString(place.Source[:column]) + 1
 	}

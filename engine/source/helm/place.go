@@ -2,6 +2,7 @@ package helm
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -35,26 +36,51 @@ func (t *trace) at(rendered object.Place, text string) object.Place {
 		return place
 	}
 	from := t.spots[rendered.Line-1]
-	place.File, place.Line, place.Source = from.file, from.line, from.text
-	token := tokenAt(text, rendered.Column)
-	if len(token) > 1 && strings.Count(from.text, token) == 1 {
-		place.Column = utf8.RuneCountInString(from.text[:strings.Index(from.text, token)]) + 1
-		place.Width = utf8.RuneCountInString(token)
+	place.File, place.Line, place.Source = from.file, from.line, quoted(from.text)
+	if token, key := tokenAt(text, rendered.Column); len(token) > 1 {
+		if at := onlyAt(from.text, token, key); at >= 0 {
+			place.Column = utf8.RuneCountInString(from.text[:at]) + 1
+			place.Width = utf8.RuneCountInString(token)
+		}
 	}
 	return place
 }
 
-// tokenAt is the key, or the word, that begins at a column of a line: what the template's line has too if it is literal there.
-func tokenAt(line string, column int) string {
+// tokenAt is the key, or the word, that begins at a column of a line.
+func tokenAt(line string, column int) (token string, key bool) {
 	for range column - 1 {
 		_, size := utf8.DecodeRuneInString(line)
 		line = line[size:]
 	}
 	line = strings.TrimPrefix(line, "- ")
 	if end := strings.IndexAny(line, ": "); end >= 0 {
-		line = line[:end]
+		return line[:end], line[end] == ':'
 	}
-	return line
+	return line, false
+}
+
+// onlyAt is where a template's line has the token, as a key when it is one; -1 when it has it nowhere or more than once.
+func onlyAt(line, token string, key bool) int {
+	whole := token
+	if key {
+		whole += ":"
+	}
+	found := -1
+	for at := 0; ; at++ {
+		next := strings.Index(line[at:], whole)
+		if next < 0 {
+			return found
+		}
+		at += next
+		before, _ := utf8.DecodeLastRuneInString(line[:at])
+		if key && at > 0 && (unicode.IsLetter(before) || unicode.IsDigit(before) || strings.ContainsRune("_-./", before)) {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = at
+	}
 }
 
 // locator finds the places of an object in the templates that made it.
@@ -87,4 +113,14 @@ func (l *locator) Locate(pointer string) object.Place {
 
 func (l *locator) at(rendered object.Place) object.Place {
 	return l.trace.at(rendered, rendered.Source)
+}
+
+// maxSource is how many bytes of a line are quoted, as of files that are read.
+const maxSource = 1024
+
+func quoted(line string) string {
+	if len(line) <= maxSource {
+		return line
+	}
+	return strings.ToValidUTF8(line[:maxSource], "")
 }

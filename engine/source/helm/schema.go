@@ -31,7 +31,9 @@ func (r *run) validate(c *chart.Chart, values map[string]any) bool {
 			r.skip(place, "%s is not fetched; what it asks of the values is not checked", url)
 		}
 		if err != nil {
-			r.problem(place, "check values: %s", strings.TrimSpace(strings.TrimPrefix(err.Error(), "jsonschema validation failed with '"+schemaURL+"#'\n")))
+			for _, violation := range violations(err) {
+				r.problem(place, "check values: %s", violation)
+			}
 			valid = false
 		}
 	}
@@ -48,6 +50,20 @@ func (r *run) validate(c *chart.Chart, values map[string]any) bool {
 		}
 	}
 	return valid
+}
+
+// violations takes the error of a schema apart: a line each, what explains it on indented ones below.
+func violations(err error) []string {
+	var all []string
+	for line := range strings.Lines(strings.TrimPrefix(err.Error(), "jsonschema validation failed with '"+schemaURL+"#'\n")) {
+		line = strings.TrimRight(line, "\n")
+		if text, more := strings.CutPrefix(line, "  "); more && len(all) > 0 {
+			all[len(all)-1] += " " + strings.TrimSpace(text)
+		} else if line != "" {
+			all = append(all, strings.TrimPrefix(line, "- "))
+		}
+	}
+	return all
 }
 
 func (r *run) schemaPlace(c *chart.Chart) string {

@@ -88,9 +88,30 @@ func (a *aligned) fill(lines, marked []string) bool {
 		a.spots(0, n, true, true)
 		return true
 	}
+	// A line that is like others may have been taken for one of them where the renders part.
+	head -= alike(lines[:head], lines, true)
+	tail -= alike(lines[n-tail:], lines, false)
 	a.spots(0, head, true, false)
 	a.spots(n-tail, n, false, true)
 	return false
+}
+
+// alike counts the lines at the end of part, or at its start, that occur more than once in all.
+func alike(part, all []string, atEnd bool) int {
+	times := map[string]int{}
+	for _, line := range all {
+		times[line]++
+	}
+	for n := range part {
+		line := part[n]
+		if atEnd {
+			line = part[len(part)-1-n]
+		}
+		if times[line] == 1 {
+			return n
+		}
+	}
+	return len(part)
 }
 
 // same says that a line is the other render's, or begins with the same literal text and goes on with what changes from render to

@@ -87,5 +87,8 @@ func yamlMessage(err error) string {
 	if _, after, found := strings.Cut(text, "error converting YAML to JSON: "); found {
 		return strings.TrimPrefix(after, "yaml: ")
 	}
+	if _, after, found := strings.Cut(text, "while decoding JSON: json: "); found {
+		return after
+	}
 	return text
 }
