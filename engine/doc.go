@@ -5,6 +5,10 @@
 // kustomizations, for source/kustomize; source/git writes what a revision held to a temporary folder, source/cluster asks an
 // API server), inventory builds the world that they live in, review makes questions of them, eval asks the policies, finding
 // gives the answers a place and an identity, report prints them. config is what a team has settled in .guard.yaml. gatekeeper is a side branch: it writes the same policies for a cluster, and gatekeeper/doctor looks
+// The flow is one line: source reads objects (source/cluster from an API server, source/snapshot from a file that keeps
+// one, both without what source/redact takes for a secret), inventory builds the world that they
+// live in, review makes questions of them, eval asks the policies, finding gives the answers a place and an identity,
+// report prints them. gatekeeper is a side branch: it writes the same policies for a cluster, and gatekeeper/doctor looks
 // whether they can fire there. policytest makes questions of the policies' cases.
 //
 // Decisions that are not obvious from the code:
@@ -43,7 +47,16 @@
 //     Cluster-scoped objects are judged in either case, of the Namespaces only that one.
 //   - A kind that a cluster does not serve is counted. One that it serves and does not show is a problem (exit code 2)
 //     that names the policies it blinds; with a namespace, what belongs to it is read then, if that is allowed.
-//   - Of Secrets, metadata alone is read, and only for a policy that names them.
+//   - Of Secrets, metadata alone is read, and only for a policy that names them. What else may be a secret is hidden as
+//     soon as an object of a cluster is read, in a live run too: policies see what a snapshot would hold, and a report has
+//     nothing else to show. The cases of all policies are asked again without it.
+//   - A snapshot is a cluster of which the answers were written down, refusals included. Judging it is a live run with
+//     another reader, and without a namespace judges all that it holds. What other tools have written (kubectl get) says
+//     nothing of what it leaves out: kinds that are not in it count as not served, and policies doubt.
+//   - A snapshot as base is the cluster before the change. It holds far more than the manifests manage, so that what
+//     they do not have is not gone: deleted is what carries the mark of a Helm release, an Argo CD application or a Flux
+//     kustomization to which something in the manifests belongs too, and has no owner. Manifests must then be all that
+//     the release or application consists of. The rest is as with a live cluster and no base.
 //   - Manifests over a cluster keep what the API server would keep: status, uid, resourceVersion, a deletion under way.
 //     Other fields that they leave out are gone, also where apply would leave them to their owner. Live objects in no
 //     manifest are the world and not judged: a run over the cluster itself does that. Nothing is taken to be deleted

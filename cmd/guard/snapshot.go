@@ -27,7 +27,7 @@ func snapshotCommand() *cobra.Command {
 		Long: "Read a cluster and write what policies match and look up into a file, for guard eval --snapshot: without the\n" +
 			"values of Secrets and ConfigMaps, of environment variables, arguments and whatever else may be a secret. The file\n" +
 			"replaces one of that name when it is whole. guard only lists, and asks kubelets for their configuration and the fill\n" +
-			"of volumes; bundle/live/rbac.yaml is the account that it needs, and says what of that is optional.\n\n" +
+			"of volumes. bundle/live/rbac.yaml is the account that it needs; what kubelets say takes more, and is optional.\n\n" +
 			"Exit code 0: the file is written, also when part of the cluster may not be read; that is said, and noted in the\n" +
 			"file. 2: there is no file: nothing could be read, or it could not be written.",
 		Example: "  guard snapshot -o prod.snapshot\n" +

@@ -45,12 +45,22 @@ func text(path string) bool {
 func dump(path string) *Snapshot {
 	read := source.Files([]string{path}, nil)
 	s := &Snapshot{Files: read.Files, Documents: read.Documents, Record: &cluster.Record{Context: filepath.Base(filepath.Clean(path)), Namespace: "default"}}
+	var listed []*object.Object
 	for _, p := range read.Problems {
-		s.Problems = append(s.Problems, Note{p.Place, p.Message})
+		if more := bare(p.Place); len(more) > 0 {
+			listed = append(listed, more...)
+		} else {
+			s.Problems = append(s.Problems, Note{p.Place, p.Message})
+		}
 	}
 	for _, k := range read.Skipped {
-		s.Skipped = append(s.Skipped, Note{k.Place, k.Reason})
+		if more := bare(k.Place); len(more) > 0 {
+			listed = append(listed, more...)
+		} else {
+			s.Skipped = append(s.Skipped, Note{k.Place, k.Reason})
+		}
 	}
+	read.Worlds = append(read.Worlds, source.World{Objects: listed})
 	redactor, decoder := redact.New(), object.NewDecoder()
 	kinds := map[schema.GroupVersionKind]*cluster.Kind{}
 	known := map[stored]bool{}
@@ -62,7 +72,7 @@ func dump(path string) *Snapshot {
 				continue
 			}
 			known[at] = true
-			bare, err := redacted(redactor, decoder, o)
+			kept, err := redacted(redactor, decoder, o)
 			if err != nil {
 				s.Problems = append(s.Problems, Note{o.Origin.Start(), err.Error()})
 				continue
@@ -73,7 +83,7 @@ func dump(path string) *Snapshot {
 			}
 			k := kinds[gvk]
 			k.Namespaced = k.Namespaced || o.Namespace != ""
-			k.Listing.Objects = append(k.Listing.Objects, bare)
+			k.Listing.Objects = append(k.Listing.Objects, kept)
 		}
 	}
 	s.Kinds = preferred(kinds)

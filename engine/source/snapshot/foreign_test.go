@@ -21,6 +21,8 @@ func TestWhatKubectlPrintsIsASnapshot(t *testing.T) {
 		"list.json":        `{"apiVersion": "v1", "kind": "List", "items": [` + pod + `]}`,
 		"list.yaml":        "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: db-0, namespace: shop, managedFields: [{}]}\n  spec: {containers: [{name: db, image: mysql, env: [{name: A, value: hunter2}]}]}\n",
 		"one.json":         pod,
+		"bare.json":        "[\n" + pod + "]",
+		"bare/pods.yaml":   "- apiVersion: v1\n  kind: Pod\n  metadata: {name: db-0, namespace: shop}\n  spec: {containers: [{name: db, image: mysql, env: [{name: A, value: hunter2}]}]}\n",
 		"d/nodes.json":     `{"apiVersion": "v1", "kind": "NodeList", "items": []}`,
 		"d/shop/pods.json": `{"apiVersion": "v1", "kind": "PodList", "items": [` + pod + `]}`,
 		"d/shop/copy.json": `{"apiVersion": "v1", "kind": "PodList", "items": [` + pod + `]}`,
@@ -35,7 +37,7 @@ func TestWhatKubectlPrintsIsASnapshot(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"list.json", "list.yaml", "one.json", "d"} {
+	for _, name := range []string{"list.json", "list.yaml", "one.json", "bare.json", "bare", "d"} {
 		s, err := snapshot.Open(filepath.Join(dir, name))
 		if err != nil || len(s.Problems) > 0 {
 			t.Fatal(name, err, s.Problems)
@@ -54,6 +56,15 @@ func TestWhatKubectlPrintsIsASnapshot(t *testing.T) {
 		}
 		if place.Line == 0 || !strings.HasPrefix(place.File, dir) {
 			t.Errorf("%s: %+v", name, place)
+		}
+	}
+	for name, text := range map[string]string{"no.json": `["a"]`, "part.json": "[" + pod + `, {"kind": "Pod"}]`} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := snapshot.Open(path); err != nil || len(s.Problems) != 1 || len(s.Objects()) > 0 {
+			t.Errorf("%s: %v %+v", name, err, s)
 		}
 	}
 	s, err := snapshot.Open(filepath.Join(dir, "d"))
