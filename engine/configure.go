@@ -18,14 +18,14 @@ type Override struct{ Values, Release, KubeVersion, APIVersions bool }
 // IgnoreAlso passes over what patterns mean that are relative to the working directory; why says who gave them.
 func (o *Options) IgnoreAlso(patterns []string, why string) {
 	before, also := o.Ignore, &config.Config{Ignore: patterns}
-	o.Ignore = func(name string, folder bool) string {
-		if _, ignored := also.Ignores(name, folder); ignored {
+	o.Ignore = func(root, name string, folder bool) string {
+		if _, ignored := also.Ignores(root, name, folder); ignored {
 			return why + " ignores it"
 		}
 		if before == nil {
 			return ""
 		}
-		return before(name, folder)
+		return before(root, name, folder)
 	}
 }
 
@@ -42,8 +42,8 @@ func (o *Options) Configure(c *config.Config, not Override) {
 			o.Parameters[id] = p.Parameters
 		}
 	}
-	o.Ignore = func(name string, folder bool) string {
-		place, ignored := c.Ignores(name, folder)
+	o.Ignore = func(root, name string, folder bool) string {
+		place, ignored := c.Ignores(root, name, folder)
 		switch {
 		case ignored:
 			return Line(place) + " ignores it"

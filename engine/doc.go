@@ -37,7 +37,6 @@
 //     told as skipped.
 //   - With a base, .guard.yaml is read from base, and exemptions that only head has do not count: a change does not silence
 //     itself. What head changes of the rules is told, and counts after the merge.
-//   - With a base, all of base is one world and all of head another.
 //   - A kustomization is built as kubectl does it, and nothing is added to it: kustomize's own trace of origins is an annotation that
 //     changes what patches do. Where a field comes from is found afterwards, by what the texts say and the field is.
 //   - kustomize decides while it builds whether it fetches something, so all that it would read is looked at before.

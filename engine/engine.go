@@ -33,8 +33,8 @@ type Options struct {
 	// rendered as Render says.
 	Sets   func(chart string) []discover.Set
 	Render discover.Set
-	// Ignore says why a file or folder is not read when a folder above it is; "", and nil of all, when it is read.
-	Ignore func(name string, folder bool) string
+	// Ignore says why a file or folder is not read when root, a folder above it, is; "", and nil of all, when it is read.
+	Ignore func(root, name string, folder bool) string
 	// AllowRemote lets kustomizations fetch remote bases.
 	AllowRemote bool
 	// Base is a file or folder with the state before the change, or a snapshot that guard has taken; Revision is a git

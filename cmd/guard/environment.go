@@ -28,7 +28,7 @@ func variable(flag string) string {
 }
 
 // whole are flags of lists whose values have commas of their own, which Helm reads: their variable is one value.
-func whole(flag string) bool { return slices.Contains([]string{"set", "set-string"}, flag) }
+func whole(flag string) bool { return slices.Contains([]string{"set", "set-string", "set-file"}, flag) }
 
 // look are flags that say what is looked at: who names anything on the command line has said all of it.
 func look() []string {

@@ -19,7 +19,10 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(evalCommand(), listCommand(), explainCommand(), bundleCommand(), doctorCommand(), snapshotCommand(), versionCommand())
+	cmd.AddCommand(
+		evalCommand(), configCommand(), snapshotCommand(), listCommand(), explainCommand(), bundleCommand(), doctorCommand(),
+		versionCommand(),
+	)
 	return cmd
 }
 

@@ -17,7 +17,7 @@ const Never = "never"
 type Config struct {
 	// File is the name that the text was parsed under; "" when there is none.
 	File string
-	// Paths are files, folders and globs to look at when nobody names any; none is the file's folder.
+	// Paths are files, folders and globs to look at when nobody names any; with none, that is the working directory.
 	Paths []string
 	// Ignore are doublestar patterns of what is passed over in folders.
 	Ignore []string

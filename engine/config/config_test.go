@@ -239,16 +239,21 @@ func TestIgnores(t *testing.T) {
 		"scratch": false, "scratch/a.yaml": true, "a/scratch/a.yaml": false,
 		"old": true, "old/a/b.yaml": true, "older/a.yaml": false, ".": false,
 	} {
-		if _, got := c.Ignores(file, false); got != want {
+		if _, got := c.Ignores(".", file, false); got != want {
 			t.Errorf("ignores %s: %v, want %v", file, got, want)
 		}
 	}
 	for folder, want := range map[string]bool{"a/testdata": true, "scratch": true, "old": true, "ci": false, ".": false} {
-		if _, got := c.Ignores(folder, true); got != want {
+		if _, got := c.Ignores(".", folder, true); got != want {
 			t.Errorf("ignores folder %s: %v, want %v", folder, got, want)
 		}
 	}
-	if place, _ := c.Ignores("scratch", true); place.String() != ".guard.yaml:1:41" {
+	for root, want := range map[string]bool{".": true, "old": false, "old/a": false, "a": true} {
+		if _, got := c.Ignores(root, "old/a/b.yaml", false); got != want {
+			t.Errorf("below %s: %v, want %v", root, got, want)
+		}
+	}
+	if place, _ := c.Ignores(".", "scratch", true); place.String() != ".guard.yaml:1:41" {
 		t.Error(place)
 	}
 }

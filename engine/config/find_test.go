@@ -139,7 +139,7 @@ func TestAFileSpeaksForItsFolder(t *testing.T) {
 		if got := c.Below(c.Paths[0]); got != want[1] {
 			t.Errorf("from %s: path %s, want %s", from, got, want[1])
 		}
-		if _, ok := c.Ignores(want[2], false); !ok {
+		if _, ok := c.Ignores(".", want[2], false); !ok {
 			t.Errorf("from %s: %s is not ignored", from, want[2])
 		}
 		if len(c.RendersOf(want[3])) != 1 || c.RendersOf("elsewhere") != nil || c.RendersOf(root) != nil {
@@ -151,13 +151,13 @@ func TestAFileSpeaksForItsFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := c.Ignores("../copy/a/x.yaml", false); ok {
+	if _, ok := c.Ignores(".", "../copy/a/x.yaml", false); ok {
 		t.Error("a file elsewhere is ignored")
 	}
 	if err := c.SpeakFor("../copy"); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := c.Ignores("../copy/a/x.yaml", false); !ok {
+	if _, ok := c.Ignores(".", "../copy/a/x.yaml", false); !ok {
 		t.Error("the copy is not spoken for")
 	}
 }

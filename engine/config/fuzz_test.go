@@ -35,6 +35,6 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%+v", s)
 			}
 		}
-		c.Ignores("a/b/c.yaml", false)
+		c.Ignores(".", "a/b/c.yaml", false)
 	})
 }

@@ -10,16 +10,17 @@ import (
 	"github.com/data-guard/guard/engine/object"
 )
 
-// Ignores says whether a file or folder that was come upon in a folder is passed over, and where the file says so. It
-// is named from the working directory. A pattern that matches a folder takes all that is in it; one that
-// ends in a slash matches folders only. What someone names is looked at whatever is ignored, so it is not asked about.
-func (c *Config) Ignores(file string, folder bool) (object.Place, bool) {
-	within, ok := c.inside(file)
+// Ignores says whether a file or folder that was come upon below root is passed over, and where the file says so. Both are
+// named from the working directory. A pattern that matches a folder takes all that is in it; one that ends in a slash
+// matches folders only. Someone has named root: what would ignore it does not count below it.
+func (c *Config) Ignores(root, name string, folder bool) (object.Place, bool) {
+	within, ok := c.inside(name)
 	if !ok {
 		return object.Place{}, false
 	}
+	named, spokenFor := c.inside(root)
 	for i, glob := range c.Ignore {
-		if ignores(glob, within, folder) {
+		if ignores(glob, within, folder) && (!spokenFor || !ignores(glob, named, true)) {
 			return c.Place(pointer("ignore", itoa(i))), true
 		}
 	}

@@ -112,7 +112,7 @@ func refused(key string) string {
 		return key + ": a file switches a policy off with policies: {ID: {enabled: false}}"
 	case slices.Contains([]string{"parameters", "severities"}, folded):
 		return key + ": they stand with their policy: policies: {ID: {" + map[string]string{"parameters": "parameters", "severities": "severity"}[folded] + ": ...}}"
-	case slices.Contains([]string{"chart", "values", "set", "set-string", "release-name"}, folded):
+	case slices.Contains([]string{"chart", "values", "set", "set-string", "set-file", "release-name"}, folded):
 		return key + ": it stands with its chart: charts: [{path: CHART, release-name: NAME, values: [{name: SET, files: [...], set: [...]}]}]"
 	case slices.Contains(callersOwn(), folded):
 		return fmt.Sprintf("%s: no file can say it: who runs guard gives --%s or GUARD_%s", key, folded, strings.ReplaceAll(strings.ToUpper(folded), "-", "_"))
@@ -125,7 +125,7 @@ func refused(key string) string {
 // looks and what becomes of it is up to who runs guard.
 func callersOwn() []string {
 	return []string{
-		"all", "all-namespaces", "allow-empty", "base", "context", "filename", "kubeconfig", "kustomize", "live", "output",
+		"all", "all-namespaces", "allow-empty", "base", "base-exact", "context", "filename", "kubeconfig", "kustomize", "live", "output",
 		"request-timeout", "snapshot",
 	}
 }

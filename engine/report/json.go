@@ -10,8 +10,8 @@ import (
 	"github.com/data-guard/guard/engine/review"
 )
 
-// jsonVersion changes when a key changes its meaning or goes; new keys do not change it.
-const jsonVersion = "guard/v1alpha1"
+// Version is that of guard's JSON. It changes when a key changes its meaning or goes; new keys do not change it.
+const Version = "guard/v1alpha1"
 
 type jsonReport struct {
 	Version    string           `json:"version"`
@@ -69,7 +69,7 @@ func JSON(w io.Writer, r *finding.Result) error {
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(jsonReport{
-		Version:    jsonVersion,
+		Version:    Version,
 		Base:       r.Base,
 		Verdict:    r.Verdict,
 		Rules:      jsonProblems(r.Rules),

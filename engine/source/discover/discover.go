@@ -28,8 +28,8 @@ type Options struct {
 	// Kustomizations and Charts are folders that are one, and are read as such and as nothing else.
 	Kustomizations []string
 	Charts         []string
-	// Ignore says why a file or folder is not read when a folder above it is; "", and nil of all, when it is read.
-	Ignore func(name string, folder bool) string
+	// Ignore says why a file or folder is not read when root, a folder above it, is; "", and nil of all, when it is read.
+	Ignore func(root, name string, folder bool) string
 	// Except is a folder on disk that is not read, wherever it is; "" for none.
 	Except string
 	// Sets says with which values a chart is rendered, by its folder; one for which it has none, and with nil all, are
@@ -90,7 +90,7 @@ func (w *walk) folder(root string) {
 	t := &territory{}
 	names := w.read.Walk(w.Tree, root, func(name string, entry fs.DirEntry) bool {
 		switch chart, rest := t.chart(name); {
-		case name != root && w.ignored(name, entry.IsDir()), entry.IsDir() && w.excepted(name):
+		case name != root && w.ignored(root, name, entry.IsDir()), entry.IsDir() && w.excepted(name):
 			return false
 		case !entry.IsDir() && chart != "":
 			if !helms(rest) {
@@ -222,11 +222,11 @@ func (w *walk) excepted(name string) bool {
 }
 
 // ignored says that the file or folder is not read, and tells of it where it would have been.
-func (w *walk) ignored(name string, folder bool) bool {
+func (w *walk) ignored(root, name string, folder bool) bool {
 	if w.Ignore == nil {
 		return false
 	}
-	reason := w.Ignore(name, folder)
+	reason := w.Ignore(root, name, folder)
 	if reason != "" && (folder || source.Manifest(name)) {
 		w.read.Skipped = append(w.read.Skipped, source.Skipped{Place: object.Place{File: name}, Reason: reason})
 	}
