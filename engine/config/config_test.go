@@ -174,7 +174,7 @@ func refusals() map[string]string {
 			"f:1:26: ignore: \"../a\" may leave the folder; want a pattern below it",
 		"fail-on: hihg":          `f:1:10: fail-on: "hihg" is unknown; want never, critical, high, medium, low or info`,
 		"fail-on: [high]":        `f:1:10: fail-on: want a text, not a list`,
-		"unknown: sometimes":     `f:1:10: unknown: "sometimes" is unknown; want fail, report or ignore`,
+		"unknown: sometimes":     `f:1:10: unknown: "sometimes" is unknown; want ignore, report or fail`,
 		"namespace: A_b":         `f:1:12: namespace: "A_b" is no name that a namespace can have`,
 		"kube-version: new":      `f:1:15: kube-version: "new" is no version of Kubernetes; want one like 1.31`,
 		"api-versions: [v1/pod]": `f:1:16: api-versions: "v1/pod" is no API version; want GROUP/VERSION or GROUP/VERSION/KIND`,

@@ -36,5 +36,13 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		c.Ignores(".", "a/b/c.yaml", false)
+		if changes := config.Changes(c, c, known()); changes != nil {
+			t.Errorf("nothing changes: %v", changes)
+		}
+		for _, change := range config.Changes(nil, c, known()) {
+			if change.Place.Line < 1 {
+				t.Errorf("%+v", change)
+			}
+		}
 	})
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/data-guard/guard/engine/policy"
 )
 
-// doubts are the values of unknown, the strictest first.
-func doubts() []string { return []string{"fail", "report", "ignore"} }
+// doubts are the values of unknown, the strictest last.
+func doubts() []string { return []string{"ignore", "report", "fail"} }
 
 // thresholds are the values of fail-on, the strictest last.
 func thresholds() []string {
