@@ -74,6 +74,7 @@
 #       - {apiGroups: [sql.azure.com], kinds: [Server, ServersDatabase]}
 #       - {apiGroups: [storage.azure.com], kinds: [StorageAccount]}
 #       - {apiGroups: [storage.azure.upbound.io], kinds: [Account]}
+#       - {apiGroups: [apiextensions.k8s.io], kinds: [CustomResourceDefinition]}
 #       - {apiGroups: [templates.gatekeeper.sh], kinds: [ConstraintTemplate]}
 #       - {apiGroups: [constraints.gatekeeper.sh], kinds: ["*"]}
 #       - {apiGroups: [config.gatekeeper.sh], kinds: [Config]}
