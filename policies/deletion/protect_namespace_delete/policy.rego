@@ -15,6 +15,7 @@
 # custom:
 #   severities: [critical, medium]
 #   incidents: [federated-namespace-deletion]
+#   supersedes: [helm-removed-data-object]
 #   remediation: |
 #     Keep the data first, volume by volume; it works on bound volumes and restarts nothing:
 #     kubectl patch pv VOLUME -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'

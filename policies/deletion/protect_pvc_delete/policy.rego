@@ -13,6 +13,7 @@
 # custom:
 #   severities: [critical, medium]
 #   incidents: [nfs-recycle-postgres, federated-namespace-deletion]
+#   supersedes: [helm-removed-data-object]
 #   remediation: |
 #     Keep the data first: kubectl patch pv VOLUME -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'
 #     Then allow the deletion for an hour, in a request of its own:
