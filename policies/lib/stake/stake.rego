@@ -13,7 +13,9 @@ import data.lib.storage
 import data.lib.text
 
 # METADATA
-# description: What is at stake with a claim, a volume, a Namespace, a StatefulSet or a custom resource that holds data.
+# description: |
+#   What is at stake with a claim, a volume, a Namespace, a StatefulSet, a custom resource that holds data, or the
+#   definition of one.
 of(obj) := object.union({"kept": false, "unknown": [], "related": []}, _of(operators.kind(obj), obj)) if {
 	dataobject.is(obj)
 }
@@ -26,6 +28,8 @@ _of("/PersistentVolume", volume) := {
 } if {
 	storage.retained(volume)
 } else := {"text": sprintf("it has reclaim policy %v, so the data goes as soon as no claim has it", [storage.reclaim(volume)])}
+
+_of("apiextensions.k8s.io/CustomResourceDefinition", _) := {"text": "all objects of its kind go with it"}
 
 _of("/Namespace", namespace) := _of_namespace(fate.of_namespace(meta.simple(namespace)))
 

@@ -38,6 +38,15 @@ test_a_claim_of_unknown_size if {
 	_of(claim, {}).text == "its data goes with it unless its volume is Retain"
 }
 
+test_a_definition_goes_with_all_objects if {
+	definition := {
+		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "clusters.postgresql.cnpg.io"},
+		"spec": {"group": "postgresql.cnpg.io", "names": {"kind": "Cluster"}},
+	}
+	_of(definition, {}).text == "all objects of its kind go with it"
+	not _of(json.patch(definition, [{"op": "replace", "path": "/spec/group", "value": "example.com"}]), {})
+}
+
 test_other_kinds_are_not_known if {
 	every obj in [{}, {"apiVersion": "longhorn.io/v1beta2", "kind": "PersistentVolume"}, {"apiVersion": "v1", "kind": "ConfigMap"}] {
 		not _of(obj, {})
