@@ -96,7 +96,7 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Base != "" {
+	if o.change() {
 		q.head = review.Granted(q.head, q.base)
 	}
 	constraints, err := rules.constraints(q.head)

@@ -40,6 +40,7 @@ func readPairs(result *finding.Result, o Options) []worlds {
 		for _, names := range []*[]string{&head.Paths, &head.Charts, &head.Kustomizations} {
 			*names = o.Revision.named(result, *names)
 		}
+		result.Problems = append(result.Problems, o.Revision.missed(slices.Concat(head.Paths, head.Charts, head.Kustomizations))...)
 		base := head
 		base.Tree, base.Partial, base.Except = o.Revision.tree, true, ""
 		head.Paths, head.Charts, head.Kustomizations = o.Revision.left(head.Paths), o.Revision.left(head.Charts), o.Revision.left(head.Kustomizations)

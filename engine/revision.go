@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/data-guard/guard/engine/finding"
 	"github.com/data-guard/guard/engine/source"
@@ -17,13 +18,13 @@ import (
 type Revision struct {
 	// Name is the revision as a report names it.
 	Name string
-	// Problems are files of it that cannot be read.
-	Problems []source.Problem
 
 	repository *git.Repository
 	// from is the folder of OpenRevision, dir the temporary one.
 	from, dir string
 	tree      source.Tree
+	// problems are files of it that cannot be read.
+	problems []source.Problem
 }
 
 // OpenRevision reads what a revision of the repository around dir holds: with exact the one that ref names, otherwise the
@@ -53,7 +54,7 @@ func OpenRevision(ctx context.Context, dir, ref string, exact bool) (*Revision, 
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	r.tree, r.Problems = source.Tree{Root: folder}, problems
+	r.tree, r.problems = source.Tree{Root: folder}, problems
 	return r, nil
 }
 
@@ -93,6 +94,25 @@ func (r *Revision) named(result *finding.Result, names []string) []string {
 		relative = append(relative, filepath.ToSlash(name))
 	}
 	return relative
+}
+
+// missed are those of the revision's problems that stand below what is read.
+func (r *Revision) missed(roots []string) []finding.Problem {
+	var missed []finding.Problem
+	for _, p := range r.problems {
+		name, err := filepath.Rel(r.tree.Root, filepath.Join(r.dir, filepath.FromSlash(p.File)))
+		if err != nil {
+			continue
+		}
+		p.File = filepath.ToSlash(name)
+		if slices.ContainsFunc(roots, func(root string) bool {
+			_, below := strings.CutPrefix(p.File, root+"/")
+			return below || root == p.File || root == "." && filepath.IsLocal(name)
+		}) {
+			missed = append(missed, finding.Problem{Place: p.Place, Message: p.Message})
+		}
+	}
+	return missed
 }
 
 // left leaves out what only the revision has: head took it away.

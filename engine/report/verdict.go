@@ -7,6 +7,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/data-guard/guard/engine/finding"
+	"github.com/data-guard/guard/engine/object"
 )
 
 // named is how many objects a clause of the verdict names.
@@ -24,7 +25,8 @@ func (t *text) verdict(r *finding.Result) {
 	}
 	t.printf("%s\n", t.paint(Clean(line), attributes...))
 	for _, change := range r.Rules {
-		t.printf("  %s\n", Clean(change.String()))
+		line := object.Place{File: change.Place.File, Line: change.Place.Line}
+		t.printf("%s\n", Clean(line.String()+" "+change.Message))
 	}
 	t.printf("\n")
 }

@@ -15,7 +15,6 @@
 # custom:
 #   severities: [high, critical, low]
 #   incidents: [nfs-recycle-postgres]
-#   supersedes: [pv-reclaim-recycle]
 #   remediation: |
 #     Leave Retain. To give up the data of a volume on purpose, say so first, in a request of its own, and delete the
 #     claim before the volume:
