@@ -7,6 +7,7 @@
 // gives the answers a place and an identity, report prints them. config is what a team has settled in .guard.yaml. gatekeeper is a side branch: it writes the same policies for a cluster, and gatekeeper/doctor looks
 // The flow is one line: source reads objects (source/cluster from an API server, source/snapshot from a file that keeps
 // one, both without what source/redact takes for a secret), inventory builds the world that they
+// The flow is one line: source reads objects (source/cluster from an API server, source/helm from a chart), inventory builds the world that they
 // live in, review makes questions of them, eval asks the policies, finding gives the answers a place and an identity,
 // report prints them. gatekeeper is a side branch: it writes the same policies for a cluster, and gatekeeper/doctor looks
 // whether they can fire there. policytest makes questions of the policies' cases.
@@ -66,5 +67,9 @@
 //     them; match conditions keep from it what must go on without it (gatekeeper/webhook.go).
 //   - Gatekeeper's inventory differs from guard's world in two ways: what is being deleted is not in it, and a kind whose
 //     last object is gone stays in it as an empty set. Policies count objects and do not ask whether a kind is there.
+//   - A chart is rendered with Helm's packages but without its actions, so that no client of a cluster or a registry has a say.
+//     A link that leads out of a chart, a schema at a URL, a values file at a URL are not followed: a pull request must
+//     not read what the runner can read.
+//   - A rendered line has a place in a template only where a second render, with marks in the templates, proves it.
 //   - Doubt about a state is reported and does not fail the run; doubt about a change does.
 package engine

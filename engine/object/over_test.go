@@ -92,3 +92,19 @@ func TestWithoutTakesFieldsAndKeepsPlaces(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+func TestWithMetadata(t *testing.T) {
+	t.Parallel()
+	bare := read(t, `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "labels": {"x": "1", "y": "2"}}}`)
+	marked := bare.WithMetadata(map[string]string{"x": "3"}, map[string]string{"n": "4"})
+	want := read(t, `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "labels": {"x": "3", "y": "2"}, "annotations": {"n": "4"}}}`)
+	if marked.Value.Compare(want.Value) != 0 || marked.Labels["x"] != "3" || marked.Labels["y"] != "2" || marked.Annotations["n"] != "4" {
+		t.Errorf("got %v", marked.Value)
+	}
+	if bare.Labels["x"] != "1" || bare.Annotations != nil || bare.Has("/metadata/annotations") {
+		t.Error("the object itself changed")
+	}
+	if alone := read(t, `{"apiVersion": "v1", "kind": "Pod"}`).WithMetadata(nil, map[string]string{"n": "4"}); !alone.Has("/metadata/annotations/n") {
+		t.Errorf("got %v", alone.Value)
+	}
+}

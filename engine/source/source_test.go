@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/data-guard/guard/engine/object"
 	"github.com/data-guard/guard/engine/source"
 )
 
@@ -192,5 +193,33 @@ func TestFiles(t *testing.T) {
 		if diff := cmp.Diff(test.want, in(test.args...)); diff != "" {
 			t.Errorf("%v (-want +got)\n%s", test.args, diff)
 		}
+	}
+}
+
+// TestDecode: what a tool made is to be objects, is no template, and may have a key twice, as for the tool itself.
+func TestDecode(t *testing.T) {
+	t.Parallel()
+	var docs []*object.Document
+	for i, text := range []string{
+		"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n", "words\n", "a: 1\n", "null\n",
+		"apiVersion: v1\nkind: Pod\nmetadata:\n  name: b\n  name: c\n", "a: {{ b }}: c\n",
+	} {
+		docs = append(docs, &object.Document{File: fmt.Sprint("made", i), Line: 1, Text: []byte(text)})
+	}
+	var got []string
+	for _, d := range source.Decode(docs) {
+		got = append(got, told(&source.Read{Worlds: []source.World{{Objects: d.Objects}}, Skipped: d.Skipped, Problems: d.Problems})...)
+		got = append(got, fmt.Sprint(d.Empty))
+	}
+	want := []string{
+		"object v1 Pod a at 4", "false",
+		"problem made1:1:1: read object: not a mapping", "false",
+		"problem made2:1:1: read object: neither apiVersion nor kind", "false",
+		"true",
+		"object v1 Pod c at 1", `skipped made4:5:3: key "name" is already set in this mapping; the last counts`, "false",
+		"problem made5:1: parse YAML: mapping values are not allowed in this context", "false",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

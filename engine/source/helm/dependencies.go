@@ -39,7 +39,7 @@ func (r *run) loadPlace(err error) object.Place {
 			return object.Place{File: path.Join(r.Path, name), Line: yamlLine(r.text(name), err)}
 		}
 	}
-	if strings.HasPrefix(message, "validation: chart.metadata") {
+	if strings.HasPrefix(message, "validation: ") {
 		return object.Place{File: path.Join(r.Path, chartFile)}
 	}
 	return r.place()

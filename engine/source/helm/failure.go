@@ -118,6 +118,7 @@ func (f *files) edit(text func(shown string, text []byte) []byte) []*archive.Buf
 
 var (
 	engineLine  = regexp.MustCompile(`^(.+?):(\d+)(?::(\d+))?$`)
+	engineChain = regexp.MustCompile(`template: ([^\s:]+:\d+(?::\d+)?): `)
 	engineError = regexp.MustCompile(`(?s)^(parse|execution) error (?:at|in) \(([^)]*)\): (.*)$`)
 )
 
@@ -131,6 +132,9 @@ func (r *run) failure(p *prepared, err error) (place object.Place, message, file
 			place = r.place()
 		}
 		return place, strings.TrimSpace(m[3]), place.File
+	}
+	if strings.HasPrefix(text, "template: ") {
+		text = engineChain.ReplaceAllString(text, "\n$1\n")
 	}
 	place = r.place()
 	var outer object.Place

@@ -3,6 +3,8 @@ package helm
 import (
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/Masterminds/sprig/v3"
 )
@@ -51,11 +53,12 @@ func (m *memory) replay() map[string]any {
 }
 
 func spellCall(name string, args []reflect.Value) string {
-	call := name
+	var call strings.Builder
+	call.WriteString(name)
 	for _, arg := range args {
-		call += fmt.Sprintf("\x00%v", arg)
+		fmt.Fprintf(&call, "\x00%v", arg)
 	}
-	return call
+	return call.String()
 }
 
 func wrap(ask func(name string, args []reflect.Value, call func() []reflect.Value) []reflect.Value) map[string]any {
@@ -71,18 +74,26 @@ func wrap(ask func(name string, args []reflect.Value, call func() []reflect.Valu
 				if die.Type().IsVariadic() {
 					return die.CallSlice(args)
 				}
-				return die.Call(quick(name, args))
+				return quick(all, name, args)
 			})
 		}).Interface()
 	}
 	return functions
 }
 
-// quick makes a private key an elliptic one, whatever is asked for: an RSA key of Helm's size takes seconds, and it is random
+// quick calls a function with elliptic keys where it would make RSA keys, which takes seconds: what it answers is random
 // either way.
-func quick(name string, args []reflect.Value) []reflect.Value {
-	if name == "genPrivateKey" && (args[0].String() == "rsa" || args[0].String() == "dsa") {
-		return []reflect.Value{reflect.ValueOf("ecdsa")}
+func quick(all map[string]any, name string, args []reflect.Value) []reflect.Value {
+	generate, ok := all["genPrivateKey"].(func(string) string)
+	switch name {
+	case "genPrivateKey":
+		if kind := args[0].String(); ok && (kind == "rsa" || kind == "dsa") {
+			args = []reflect.Value{reflect.ValueOf("ecdsa")}
+		}
+	case "genCA", "genSelfSignedCert", "genSignedCert":
+		if with := reflect.ValueOf(all[name+"WithKey"]); ok && with.IsValid() {
+			return with.Call(append(slices.Clip(args), reflect.ValueOf(generate("ecdsa"))))
+		}
 	}
-	return args
+	return reflect.ValueOf(all[name]).Call(args)
 }

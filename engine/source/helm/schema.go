@@ -3,6 +3,7 @@ package helm
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"path"
 	"strings"
 
@@ -79,7 +80,7 @@ func (r *run) schemaPlace(c *chart.Chart) string {
 func conform(values map[string]any, schema []byte) (unread []string, err error) {
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read schema: %w", err)
 	}
 	others := &elsewhere{}
 	compiler := jsonschema.NewCompiler()

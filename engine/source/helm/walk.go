@@ -62,7 +62,7 @@ func (w *walk) folder(dir string, above []fs.FileInfo) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		w.entry(path.Join(dir, name), append(above[:len(above):len(above)], info))
+		w.entry(path.Join(dir, name), append(slices.Clip(above), info))
 	}
 }
 
