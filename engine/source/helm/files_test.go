@@ -50,6 +50,10 @@ func TestLinks(t *testing.T) {
 	if !strings.Contains(got, "object v1 ConfigMap app at chart/templates/inside.yaml:1:1") || strings.Contains(got, "problem") {
 		t.Error(got)
 	}
+	up := helm.Render(helm.Chart{Tree: source.Tree{Root: filepath.Join(root, "work/chart/files")}, Path: ".."})
+	if got := told(up, false); !strings.Contains(got, "object v1 ConfigMap app at ../templates/inside.yaml:1:1") {
+		t.Error(got)
+	}
 	link("../../../secret", "work/chart/templates/secret.yaml")
 	link("../../../outside", "work/chart/charts/sub")
 	link(filepath.Join(root, "secret"), "work/chart/README.md")

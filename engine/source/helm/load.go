@@ -128,6 +128,9 @@ func (r *run) openRoot(name string) (*os.Root, error) {
 }
 
 func (r *run) stat(name string) (fs.FileInfo, error) {
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return os.Stat(r.Tree.Disk(name))
+	}
 	dir, file := path.Split(name)
 	root, err := r.openRoot(path.Clean(dir))
 	if err != nil {

@@ -1,11 +1,14 @@
 package helm
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/data-guard/guard/engine/object"
 )
@@ -102,7 +105,7 @@ func (l *locator) Start() object.Place { return l.at(l.rendered.Start()) }
 func (l *locator) Locate(pointer string) object.Place {
 	rendered := l.rendered.Locate(pointer)
 	place := l.at(rendered)
-	if l.twice && pointer != "" {
+	if l.twice && ambiguous(l.rendered, object.SplitPointer(pointer)) {
 		return object.Place{File: l.trace.file, Width: 1, Missing: rendered.Missing}
 	}
 	if place.Line > 0 && !place.Missing {
@@ -113,6 +116,41 @@ func (l *locator) Locate(pointer string) object.Place {
 
 func (l *locator) at(rendered object.Place) object.Place {
 	return l.trace.at(rendered, rendered.Source)
+}
+
+// ambiguous says that a key on the way to a field stands twice in its mapping, or that the way is not plain: the object has
+// the last of such keys and a place may be that of another.
+func ambiguous(origin object.Origin, steps []string) bool {
+	var root yaml.Node
+	if err := yaml.Unmarshal(origin.Document.Text, &root); err != nil || len(root.Content) == 0 {
+		return true
+	}
+	node := root.Content[0]
+	for _, step := range slices.Concat(origin.Steps, steps) {
+		var next *yaml.Node
+		switch node.Kind {
+		case yaml.MappingNode:
+			for i := 0; i+1 < len(node.Content); i += 2 {
+				if node.Content[i].Value != step {
+					continue
+				}
+				if next != nil {
+					return true
+				}
+				next = node.Content[i+1]
+			}
+		case yaml.SequenceNode:
+			if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(node.Content) {
+				next = node.Content[i]
+			}
+		case yaml.DocumentNode, yaml.ScalarNode, yaml.AliasNode:
+		}
+		if next == nil {
+			return true
+		}
+		node = next
+	}
+	return false
 }
 
 // maxSource is how many bytes of a line are quoted, as of files that are read.
