@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -209,7 +210,7 @@ func TestDecode(t *testing.T) {
 	var got []string
 	for _, d := range source.Decode(docs) {
 		got = append(got, told(&source.Read{Worlds: []source.World{{Objects: d.Objects}}, Skipped: d.Skipped, Problems: d.Problems})...)
-		got = append(got, fmt.Sprint(d.Empty))
+		got = append(got, strconv.FormatBool(d.Empty))
 	}
 	want := []string{
 		"object v1 Pod a at 4", "false",
