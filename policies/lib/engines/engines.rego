@@ -13,7 +13,7 @@ table := {
 	"postgres": {
 		"writers": "single", "grace": 60, "copies": false,
 		"paths": [
-			"/var/lib/postgresql", "/var/lib/postgresql/data", "/var/lib/pgsql", "/var/lib/pgsql/data",
+			"/var/lib/postgresql", "/var/lib/postgresql/data", "/var/lib/postgresql/18/docker", "/var/lib/pgsql", "/var/lib/pgsql/data",
 			"/home/postgres/pgdata", "/pgdata", "/bitnami/postgresql",
 		],
 	},

@@ -24,7 +24,11 @@ tokens(container) := [token |
 # description: |
 #   Directories in which the engine keeps its data in this container: where its images do, and where environment or
 #   options say.
-directories(container, engine) := union({_usual(engine), _variables(container), _options(container), _arguments(container, engine)})
+directories(container, engine) := _usual(engine) | named_directories(container, engine)
+
+# METADATA
+# description: The data directories that environment or options name; empty where the image decides.
+named_directories(container, engine) := union({_variables(container), _options(container), _arguments(container, engine)})
 
 # METADATA
 # description: |
