@@ -19,7 +19,6 @@ var silent = []string{
 	"capsule.clastix.io/Tenant",
 	"keda.sh/ScaledObject",
 	"policy/Eviction",
-	"storage.k8s.io/StorageClass",
 	"tenant.kubesphere.io/Workspace",
 	"velero.io/Backup",
 }
