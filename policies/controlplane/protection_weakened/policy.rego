@@ -23,7 +23,8 @@
 #       - {apiGroups: [snapshot.storage.k8s.io], kinds: [VolumeSnapshot, VolumeSnapshotContent]}
 #       - {apiGroups: [apps.kruise.io], kinds: [BroadcastJob, CloneSet, DaemonSet, StatefulSet]}
 #       - {apiGroups: [apps.pingcap.com], kinds: [StatefulSet]}
-#       - {apiGroups: [argoproj.io], kinds: [Rollout]}
+#       - {apiGroups: [argoproj.io], kinds: [Application, Rollout]}
+#       - {apiGroups: [kustomize.toolkit.fluxcd.io], kinds: [Kustomization]}
 #       - {apiGroups: [acid.zalan.do], kinds: [postgresql]}
 #       - {apiGroups: [apps.kubeblocks.io, postgresql.cnpg.io], kinds: [Cluster]}
 #       - {apiGroups: [pingcap.com, br.pingcap.com], kinds: [Backup, BackupSchedule]}
