@@ -120,7 +120,7 @@ func Run(ctx context.Context, o Options) (*finding.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	collect(result, o, answers, q.base, foreign)
+	collect(result, o, answers, q, foreign)
 	if o.change() {
 		result.Verdict, result.Base = finding.Judge(result.Findings), o.baseName()
 	}
@@ -209,10 +209,10 @@ func duplicate(same []*object.Object) finding.Problem {
 }
 
 // collect sorts what was answered into what counts, what is uncertain and what is exempted.
-func collect(result *finding.Result, o Options, answers *eval.Answers, base []*review.Review, foreign *eval.Answers) {
+func collect(result *finding.Result, o Options, answers *eval.Answers, q *questions, foreign *eval.Answers) {
 	var before, after []eval.Violation
 	ofBase := map[*review.Review]bool{}
-	for _, r := range base {
+	for _, r := range q.base {
 		ofBase[r] = true
 	}
 	for _, v := range slices.Concat(answers.Violations, foreign.Violations) {
@@ -224,7 +224,7 @@ func collect(result *finding.Result, o Options, answers *eval.Answers, base []*r
 	}
 	findings := finding.From(after)
 	if !o.All {
-		findings = finding.Added(findings, finding.From(before))
+		findings = finding.Added(findings, finding.From(before), q.head)
 	}
 	for _, f := range finding.Superseded(findings) {
 		switch {

@@ -100,34 +100,69 @@ func merge(findings []Finding) []Finding {
 
 // Added keeps what the change brings: findings that base has neither at the same field of the same object nor, as
 // the policies themselves have it on an UPDATE, had there in a form as bad or worse. What was exempted in base and is no
-// longer is news, and so is what is newly exempted.
-func Added(head, base []Finding) []Finding {
+// longer is news, and so is what is newly exempted. What one world had is news in another one, unless the object moved:
+// asked are the questions about head, which tell where its objects are.
+func Added(head, base []Finding, asked []*review.Review) []Finding {
 	type identity struct {
 		policy     string
 		object     object.ID
 		field      string
 		suppressed bool
+		in         string
 	}
-	of := func(f Finding) identity { return identity{f.Policy.ID, f.Object, f.field, f.Suppressed} }
+	type place struct {
+		object object.ID
+		in     string
+	}
+	stays := map[place]bool{}
+	for _, r := range asked {
+		if r.Operation == review.State {
+			stays[place{named(r.Subject()), r.In}] = true
+		}
+	}
+	of := func(f Finding, in string) identity { return identity{f.Policy.ID, f.Object, f.field, f.Suppressed, in} }
 	worst := map[identity]int{}
 	for _, f := range base {
-		if rank, known := worst[of(f)]; !known || f.Severity.Rank() < rank {
-			worst[of(f)] = f.Severity.Rank()
+		for _, in := range f.worlds() {
+			if !stays[place{f.Object, in}] {
+				in = anywhere
+			}
+			if rank, known := worst[of(f, in)]; !known || f.Severity.Rank() < rank {
+				worst[of(f, in)] = f.Severity.Rank()
+			}
 		}
 	}
 	return slices.DeleteFunc(head, func(f Finding) bool {
-		rank, known := worst[of(f)]
-		return known && rank <= f.Severity.Rank()
+		return !slices.ContainsFunc(f.worlds(), func(in string) bool {
+			for _, in := range []string{in, anywhere} {
+				if rank, known := worst[of(f, in)]; known && rank <= f.Severity.Rank() {
+					return false
+				}
+			}
+			return true
+		})
 	})
 }
 
-// Superseded leaves out what says less than another finding about the same object, as that one's policy has it. One that
-// does not count silences nothing that does: exempted ones leave out nothing, uncertain ones what is as uncertain. Of
-// objects without a name nobody can tell which is which.
+// anywhere is no name of a world.
+const anywhere = "\x00"
+
+// worlds are those of the finding; "" for one that its place tells.
+func (f *Finding) worlds() []string {
+	if len(f.In) == 0 {
+		return []string{""}
+	}
+	return f.In
+}
+
+// Superseded leaves out what says less than another finding about the same object in the same world, as that one's
+// policy has it. One that does not count silences nothing that does: exempted ones leave out nothing, uncertain ones what
+// is as uncertain. Of objects without a name nobody can tell which is which.
 func Superseded(findings []Finding) []Finding {
 	type identity struct {
 		policy string
 		object object.ID
+		in     string
 	}
 	certain, uncertain := map[identity]bool{}, map[identity]bool{}
 	for _, f := range findings {
@@ -135,26 +170,28 @@ func Superseded(findings []Finding) []Finding {
 			continue
 		}
 		for _, id := range f.Policy.Supersedes {
-			uncertain[identity{id, f.Object}] = true
-			if !f.Uncertain() {
-				certain[identity{id, f.Object}] = true
+			for _, in := range f.worlds() {
+				uncertain[identity{id, f.Object, in}] = true
+				if !f.Uncertain() {
+					certain[identity{id, f.Object, in}] = true
+				}
 			}
 		}
 	}
 	return slices.DeleteFunc(findings, func(f Finding) bool {
-		said := identity{f.Policy.ID, f.Object}
-		return !f.Suppressed && !f.unnamed && (certain[said] || uncertain[said] && f.Uncertain())
+		return !f.Suppressed && !f.unnamed && !slices.ContainsFunc(f.worlds(), func(in string) bool {
+			said := identity{f.Policy.ID, f.Object, in}
+			return !certain[said] && (!uncertain[said] || !f.Uncertain())
+		})
 	})
 }
 
 func of(v eval.Violation) Finding {
 	subject := v.Review.Subject()
-	id := subject.ID
-	id.Name = subject.DisplayName()
 	f := Finding{
 		Policy:     v.Constraint.Policy,
 		Severity:   v.Details.Severity,
-		Object:     id,
+		Object:     named(subject),
 		APIVersion: subject.APIVersion(),
 		Operation:  v.Review.Operation,
 		Field:      v.Details.Field,
@@ -176,6 +213,13 @@ func of(v eval.Violation) Finding {
 	f.field = stable(subject.Value, f.Field)
 	f.Fingerprint = fingerprint(f)
 	return f
+}
+
+// named is the identity of an object as a finding has it, also when it has no name yet.
+func named(o *object.Object) object.ID {
+	id := o.ID
+	id.Name = o.DisplayName()
+	return id
 }
 
 // placeOf is where the field stands; a finding about the whole object points at its name, which tells more than

@@ -55,16 +55,16 @@ func TestOrderAndAdded(t *testing.T) {
 	if len(found) != 2 || found[0].Severity != policy.Critical || found[1].Object != (object.ID{Kind: "Pod", Name: "a"}) {
 		t.Errorf("got %+v", found)
 	}
-	added := finding.Added(found, finding.From([]eval.Violation{low}))
+	added := finding.Added(found, finding.From([]eval.Violation{low}), nil)
 	if len(added) != 1 || added[0].Severity != policy.Critical {
 		t.Errorf("added %+v", added)
 	}
 	better := finding.From([]eval.Violation{violation(t, pod("b"), "", policy.High)})
-	if added := finding.Added(better, finding.From([]eval.Violation{critical})); len(added) != 0 {
+	if added := finding.Added(better, finding.From([]eval.Violation{critical}), nil); len(added) != 0 {
 		t.Errorf("an improvement is added: %+v", added)
 	}
 	worse := finding.From([]eval.Violation{critical})
-	if added := finding.Added(worse, finding.From([]eval.Violation{violation(t, pod("b"), "", policy.High)})); len(added) != 1 {
+	if added := finding.Added(worse, finding.From([]eval.Violation{violation(t, pod("b"), "", policy.High)}), nil); len(added) != 1 {
 		t.Errorf("a deterioration is not added")
 	}
 }
@@ -85,9 +85,73 @@ func TestWhatIsNoLongerExemptedIsNews(t *testing.T) {
 		"one of two was not exempted": {from(stands), from(stands, exempted), nil},
 		"there was nothing to exempt": {from(exempted), nil, from(exempted)},
 	} {
-		added := finding.Added(test.head, test.base)
+		added := finding.Added(test.head, test.base, nil)
 		if !slices.EqualFunc(added, test.want, func(a, b finding.Finding) bool { return a.Suppressed == b.Suppressed }) {
 			t.Errorf("%s: %+v", name, added)
+		}
+	}
+}
+
+func TestWhatOneWorldHadIsNewsInAnother(t *testing.T) {
+	t.Parallel()
+	of := func(in string) eval.Violation {
+		v := violation(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "", policy.High)
+		v.Review.In = in
+		return v
+	}
+	for name, test := range map[string]struct {
+		head, base []string
+		// there are the worlds of head that have the object.
+		there []string
+		want  [][]string
+	}{
+		"the same world":               {[]string{"dev"}, []string{"dev"}, []string{"dev", "prod"}, nil},
+		"another world":                {[]string{"prod"}, []string{"dev"}, []string{"dev", "prod"}, [][]string{{"prod"}}},
+		"one world more":               {[]string{"dev", "prod"}, []string{"dev"}, []string{"dev", "prod"}, [][]string{{"dev", "prod"}}},
+		"a world that is gone":         {[]string{"prod"}, []string{"dev"}, []string{"prod"}, nil},
+		"manifests are a world":        {[]string{"prod"}, []string{""}, []string{"", "prod"}, [][]string{{"prod"}}},
+		"manifests that are built now": {[]string{"prod"}, []string{""}, []string{"prod"}, nil},
+	} {
+		var head, base []eval.Violation
+		var asked []*review.Review
+		for _, in := range test.head {
+			head = append(head, of(in))
+		}
+		for _, in := range test.base {
+			base = append(base, of(in))
+		}
+		for _, in := range test.there {
+			asked = append(asked, of(in).Review)
+		}
+		var got [][]string
+		for _, f := range finding.Added(finding.From(head), finding.From(base), asked) {
+			got = append(got, f.In)
+		}
+		if !slices.EqualFunc(got, test.want, slices.Equal) {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestAFindingSilencesNothingInAnotherWorld(t *testing.T) {
+	t.Parallel()
+	of := func(id, in string, supersedes ...string) eval.Violation {
+		v := violation(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "", policy.High)
+		v.Constraint = &eval.Constraint{Policy: &policy.Policy{ID: id, Supersedes: supersedes}}
+		v.Review.In = in
+		return v
+	}
+	for name, test := range map[string]struct {
+		violations []eval.Violation
+		want       int
+	}{
+		"the same world":   {[]eval.Violation{of("special", "dev", "plain"), of("plain", "dev")}, 1},
+		"another world":    {[]eval.Violation{of("special", "dev", "plain"), of("plain", "prod")}, 2},
+		"one world of two": {[]eval.Violation{of("special", "dev", "plain"), of("plain", "dev"), of("plain", "prod")}, 2},
+		"two of two":       {[]eval.Violation{of("special", "dev", "plain"), of("special", "prod", "plain"), of("plain", "dev"), of("plain", "prod")}, 1},
+	} {
+		if got := finding.Superseded(finding.From(test.violations)); len(got) != test.want {
+			t.Errorf("%s: got %+v", name, got)
 		}
 	}
 }
