@@ -67,24 +67,11 @@ func evalCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			result.Rules = f.changedRules()
 			return tell(cmd, result, f.output, f.failOn)
 		},
 	}
 	f.define(cmd)
 	return cmd
-}
-
-// changedRules is what the change makes of the rules themselves.
-func (f *evalFlags) changedRules() []finding.Problem {
-	var changed []finding.Problem
-	for _, c := range config.Changes(f.file, f.head, f.known) {
-		effect := map[config.Effect]string{
-			config.Loosens: "loosens the rules", config.Tightens: "tightens the rules", config.Either: "changes the rules",
-		}[c.Effect]
-		changed = append(changed, finding.Problem{Place: c.Place, Message: effect + " once it is merged: " + c.Message})
-	}
-	return changed
 }
 
 func (f *evalFlags) define(cmd *cobra.Command) {

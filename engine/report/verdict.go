@@ -7,7 +7,6 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/data-guard/guard/engine/finding"
-	"github.com/data-guard/guard/engine/object"
 )
 
 // named is how many objects a clause of the verdict names.
@@ -25,8 +24,7 @@ func (t *text) verdict(r *finding.Result) {
 	}
 	t.printf("%s\n", t.paint(Clean(line), attributes...))
 	for _, change := range r.Rules {
-		line := object.Place{File: change.Place.File, Line: change.Place.Line}
-		t.printf("%s\n", Clean(line.String()+" "+change.Message))
+		t.printf("  %s\n", Clean(change.String()))
 	}
 	t.printf("\n")
 }
