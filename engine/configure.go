@@ -18,12 +18,12 @@ type Override struct{ Values, Release, KubeVersion, APIVersions bool }
 // IgnoreAlso passes over what patterns mean that are relative to the working directory; why says who gave them.
 func (o *Options) IgnoreAlso(patterns []string, why string) {
 	before, also := o.Ignore, &config.Config{Ignore: patterns}
-	o.Ignore = func(root, name string, folder bool) string {
+	o.Ignore = func(root, name string, folder bool) (string, bool) {
 		if _, ignored := also.Ignores(root, name, folder); ignored {
-			return why + " ignores it"
+			return why + " ignores it", true
 		}
 		if before == nil {
-			return ""
+			return "", false
 		}
 		return before(root, name, folder)
 	}
@@ -42,16 +42,12 @@ func (o *Options) Configure(c *config.Config, not Override) {
 			o.Parameters[id] = p.Parameters
 		}
 	}
-	o.Ignore = func(root, name string, folder bool) string {
+	o.Ignore = func(root, name string, folder bool) (string, bool) {
 		place, ignored := c.Ignores(root, name, folder)
-		switch {
-		case ignored:
-			return Line(place) + " ignores it"
-		case !folder && slices.Contains(config.Names(), path.Base(name)):
-			return "it is guard's own configuration"
-		default:
-			return ""
+		if ignored {
+			return Line(place) + " ignores it", true
 		}
+		return "", !folder && slices.Contains(config.Names(), path.Base(name))
 	}
 	named := map[string]bool{}
 	for _, chart := range o.Charts {

@@ -33,8 +33,9 @@ type Options struct {
 	// rendered as Render says.
 	Sets   func(chart string) []discover.Set
 	Render discover.Set
-	// Ignore says why a file or folder is not read when root, a folder above it, is; "", and nil of all, when it is read.
-	Ignore func(root, name string, folder bool) string
+	// Ignore says that a file or folder is not read when root, a folder above it, is, and why; without a reason it goes
+	// without saying. nil reads all.
+	Ignore func(root, name string, folder bool) (reason string, ignored bool)
 	// AllowRemote lets kustomizations fetch remote bases.
 	AllowRemote bool
 	// Base is a file or folder with the state before the change, or a snapshot that guard has taken; Revision is a git

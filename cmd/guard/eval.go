@@ -67,6 +67,7 @@ func evalCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			result.Rules = append(result.Rules, f.changes()...)
 			return tell(cmd, result, f.output, f.failOn)
 		},
 	}

@@ -28,8 +28,9 @@ type Change struct {
 	Effect Effect
 	// Message says what, in terms of what guard does.
 	Message string
-	// Place is in head's file, and of what only base says, in base's.
+	// Place is in head's file, and of what only base says, in base's; Base says that it is there.
 	Place object.Place
+	Base  bool
 }
 
 // What is in force where neither a file nor anybody else says.
@@ -65,14 +66,30 @@ type difference struct {
 	changes    []Change
 }
 
-func (d *difference) add(e Effect, place object.Place, format string, args ...any) {
-	d.changes = append(d.changes, Change{e, fmt.Sprintf(format, args...), place})
+// where is a place in head's file, or in base's.
+type where struct {
+	object.Place
+
+	base bool
 }
 
-// at is the place of what a pointer names in both files.
-func (d *difference) at(pointer string) object.Place {
-	return cmp.Or(d.head.Place(pointer), d.base.Place(pointer))
+// before and after are where a pointer leads in the two files; zero when it leads nowhere.
+func (d *difference) before(pointer string) where { return found(d.base.Place(pointer), true) }
+func (d *difference) after(pointer string) where  { return found(d.head.Place(pointer), false) }
+
+func found(place object.Place, base bool) where {
+	if place == (object.Place{}) {
+		return where{}
+	}
+	return where{place, base}
 }
+
+func (d *difference) add(e Effect, at where, format string, args ...any) {
+	d.changes = append(d.changes, Change{e, fmt.Sprintf(format, args...), at.Place, at.base})
+}
+
+// at is where head says what a pointer names, or where base did.
+func (d *difference) at(pointer string) where { return cmp.Or(d.after(pointer), d.before(pointer)) }
 
 // ordered compares words of which a later one is stricter.
 func (d *difference) ordered(key, before, after, otherwise string, words []string) {
@@ -94,12 +111,12 @@ func (d *difference) either(at, what, before, after string) {
 func (d *difference) ignored() {
 	for i, glob := range d.head.Ignore {
 		if !slices.Contains(d.base.Ignore, glob) {
-			d.add(Loosens, d.head.Place(pointer("ignore", itoa(i))), "ignore gains %s: what it matches is no longer looked at", glob)
+			d.add(Loosens, d.after(pointer("ignore", itoa(i))), "ignore gains %s: what it matches is no longer looked at", glob)
 		}
 	}
 	for i, glob := range d.base.Ignore {
 		if !slices.Contains(d.head.Ignore, glob) {
-			d.add(Tightens, d.base.Place(pointer("ignore", itoa(i))), "ignore loses %s: what it matches is looked at again", glob)
+			d.add(Tightens, d.before(pointer("ignore", itoa(i))), "ignore loses %s: what it matches is looked at again", glob)
 		}
 	}
 }
@@ -116,7 +133,7 @@ func (d *difference) paths() {
 		head = []string{whole}
 	}
 	for i, path := range base {
-		switch place := cmp.Or(d.head.Place(pointer("paths")), d.base.Place(pointer("paths", itoa(i)))); {
+		switch place := cmp.Or(d.after(pointer("paths")), d.before(pointer("paths", itoa(i)))); {
 		case covered(path, head):
 		case path == whole:
 			d.add(Loosens, place, "without arguments, only %s is looked at and no longer all of the folder", strings.Join(head, ", "))
@@ -125,7 +142,7 @@ func (d *difference) paths() {
 		}
 	}
 	for i, path := range head {
-		switch place := cmp.Or(d.head.Place(pointer("paths", itoa(i))), d.base.Place(pointer("paths"))); {
+		switch place := cmp.Or(d.after(pointer("paths", itoa(i))), d.before(pointer("paths"))); {
 		case covered(path, base):
 		case path == whole:
 			d.add(Tightens, place, "without arguments, all of the folder is looked at")

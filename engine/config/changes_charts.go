@@ -3,31 +3,29 @@ package config
 import (
 	"slices"
 	"strings"
-
-	"github.com/data-guard/guard/engine/object"
 )
 
 // rows are the sets of values of a chart, with what the chart says for all of them; a chart without sets is one with
 // the name "".
 type rows struct {
 	sets   []ValueSet
-	places []object.Place
-	place  object.Place
+	places []where
+	place  where
 }
 
-func (c *Config) rows(path string) *rows {
+func (c *Config) rows(path string, base bool) *rows {
 	for i, chart := range c.Charts {
 		if chart.Path != path {
 			continue
 		}
 		at := pointer("charts", itoa(i))
-		r := &rows{place: c.Place(at)}
+		r := &rows{place: found(c.Place(at), base)}
 		for j, set := range chart.Values {
 			set.Install = set.or(chart.Install)
-			r.sets, r.places = append(r.sets, set), append(r.places, c.Place(at+pointer("values", itoa(j))))
+			r.sets, r.places = append(r.sets, set), append(r.places, found(c.Place(at+pointer("values", itoa(j))), base))
 		}
 		if len(r.sets) == 0 {
-			r.sets, r.places = []ValueSet{{Install: chart.Install}}, []object.Place{r.place}
+			r.sets, r.places = []ValueSet{{Install: chart.Install}}, []where{r.place}
 		}
 		return r
 	}
@@ -58,8 +56,8 @@ func (d *difference) charts() {
 		}
 	}
 	for _, path := range paths {
-		base, head := d.base.rows(path), d.head.rows(path)
-		none := &rows{sets: []ValueSet{{}}, places: []object.Place{{}}}
+		base, head := d.base.rows(path, true), d.head.rows(path, false)
+		none := &rows{sets: []ValueSet{{}}, places: []where{{}}}
 		switch {
 		case base == nil:
 			none.place, none.places[0] = head.place, head.place
@@ -98,7 +96,7 @@ func (d *difference) chart(path string, base, head *rows) {
 }
 
 // row compares a set of values with itself. What other values mean is in the chart.
-func (d *difference) row(path string, base, head ValueSet, place object.Place) {
+func (d *difference) row(path string, base, head ValueSet, place where) {
 	var changes []string
 	differs := func(what, before, after string) {
 		if before != after {

@@ -126,6 +126,9 @@ func TestChangesTellWhatGuardDoesOtherwise(t *testing.T) {
 		base, head := both(t, c.base, c.head)
 		var got []string
 		for _, change := range config.Changes(base, head, known()) {
+			if change.Base != (change.Place.File == "base") {
+				t.Errorf("%s: %+v", name, change)
+			}
 			got = append(got, fmt.Sprintf("%s %s %s", change.Effect, change.Place, change.Message))
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {

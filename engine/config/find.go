@@ -20,9 +20,9 @@ func Names() []string { return []string{".guard.yaml", ".guard.yml"} }
 // Find looks for the file in the folder start and those above it. The search ends with top, or where top is "" with the
 // root of the git work tree that start is in, or outside of one with the root of the file system. The path is written
 // from start on; "" says that there is none. Two files in one folder are an error: neither is obeyed
-// by chance.
+// by chance. start need not exist.
 func Find(start, top string) (string, error) {
-	physical, err := resolve(start)
+	bottom, err := resolve(start)
 	if err != nil {
 		return "", fmt.Errorf("look for %s: %w", Names()[0], err)
 	}
@@ -31,13 +31,13 @@ func Find(start, top string) (string, error) {
 			return "", fmt.Errorf("look for %s: %w", Names()[0], err)
 		}
 	}
-	for folder := physical; ; folder = filepath.Dir(folder) {
+	for folder := bottom; ; folder = filepath.Dir(folder) {
 		found, err := in(folder)
 		if err != nil {
 			return "", fmt.Errorf("look for %s: %w", Names()[0], err)
 		}
 		if found != "" {
-			return relative(start, physical, found), nil
+			return relative(start, bottom, found), nil
 		}
 		if folder == top || top == "" && isGitRoot(folder) || folder == filepath.Dir(folder) {
 			return "", nil
@@ -45,18 +45,19 @@ func Find(start, top string) (string, error) {
 	}
 }
 
-// resolve follows links: the folder above is the one that the system finds with "..", whatever way led here.
+// resolve follows links: the folder above is the one that the system finds with "..", whatever way led here. The folder
+// need not be there, as one that a change brings is not in base.
 func resolve(folder string) (string, error) {
 	absolute, err := filepath.Abs(folder)
 	if err != nil {
 		return "", err
 	}
-	return filepath.EvalSymlinks(absolute)
+	return physical(absolute), nil
 }
 
 // relative writes found after start, unless start is a link and ".." does not lead back from it on paper.
-func relative(start, physical, found string) string {
-	way, err := filepath.Rel(physical, found)
+func relative(start, bottom, found string) string {
+	way, err := filepath.Rel(bottom, found)
 	if err != nil {
 		return found
 	}

@@ -24,9 +24,11 @@ func (c *Config) SpeakFor(folder string) error {
 
 // physical follows links as far as the path exists.
 func physical(path string) string {
-	real, err := filepath.EvalSymlinks(path)
-	if err == nil || path == filepath.Dir(path) {
-		return filepath.Clean(real)
+	switch real, err := filepath.EvalSymlinks(path); {
+	case err == nil:
+		return real
+	case path == filepath.Dir(path):
+		return path
 	}
 	return filepath.Join(physical(filepath.Dir(path)), filepath.Base(path))
 }

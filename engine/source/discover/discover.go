@@ -28,8 +28,9 @@ type Options struct {
 	// Kustomizations and Charts are folders that are one, and are read as such and as nothing else.
 	Kustomizations []string
 	Charts         []string
-	// Ignore says why a file or folder is not read when root, a folder above it, is; "", and nil of all, when it is read.
-	Ignore func(root, name string, folder bool) string
+	// Ignore says that a file or folder is not read when root, a folder above it, is, and why; without a reason it goes
+	// without saying. nil reads all.
+	Ignore func(root, name string, folder bool) (reason string, ignored bool)
 	// Except is a folder on disk that is not read, wherever it is; "" for none.
 	Except string
 	// Sets says with which values a chart is rendered, by its folder; one for which it has none, and with nil all, are
@@ -226,9 +227,9 @@ func (w *walk) ignored(root, name string, folder bool) bool {
 	if w.Ignore == nil {
 		return false
 	}
-	reason := w.Ignore(root, name, folder)
-	if reason != "" && (folder || source.Manifest(name)) {
+	reason, ignored := w.Ignore(root, name, folder)
+	if ignored && reason != "" && (folder || source.Manifest(name)) {
 		w.read.Skipped = append(w.read.Skipped, source.Skipped{Place: object.Place{File: name}, Reason: reason})
 	}
-	return reason != ""
+	return ignored
 }
