@@ -58,7 +58,6 @@ import data.lib.verdict
 import data.lib.workload
 
 violation contains v if {
-	asked.update.new.kind == "StatefulSet"
 	some v in verdict.update("sts-scale-down-deletes", _problems(asked.update.old, _planned, _field))
 }
 
@@ -86,9 +85,10 @@ _field := "/spec/ordinals/start" if {
 } else := "/spec/replicas"
 
 # The StatefulSet that a Scale is sent to; the Scale of a Deployment has the same kind.
-_scaled contains set if {
+_scaled := _scaled_in("apps/v1") | _scaled_in("apps.kruise.io/v1beta1")
+
+_scaled_in(version) := {set |
 	_scale
-	some version in ["apps/v1", "apps.kruise.io/v1beta1"]
 	set := data.inventory.namespace[asked.update.new.metadata.namespace][version].StatefulSet[asked.update.new.metadata.name]
 }
 
