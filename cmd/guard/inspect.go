@@ -125,11 +125,12 @@ func (i *inspection) print(w io.Writer) error {
 		fmt.Fprintf(&out, "only namespace %s, but for kinds that policies look up from elsewhere\n", i.Namespace)
 	}
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	rows := "OBJECTS\tKIND\n"
+	var rows strings.Builder
+	rows.WriteString("OBJECTS\tKIND\n")
 	for _, k := range i.Kinds {
-		rows += fmt.Sprintf("%d\t%s\n", k.Objects, k.Kind)
+		fmt.Fprintf(&rows, "%d\t%s\n", k.Objects, k.Kind)
 	}
-	if _, err := io.WriteString(table, rows); err != nil {
+	if _, err := io.WriteString(table, rows.String()); err != nil {
 		return err
 	}
 	if err := table.Flush(); err != nil {

@@ -16,11 +16,19 @@ var harmless = regexp.MustCompile(`(name|names|namespace|namespaces|ref|refs|ref
 	`classname|policy|mode|enabled|disabled|required|version|seconds|ttl|duration|period|interval|provider|store|storeref|mount|mounts|volume|` +
 	`kind|count|limit|size|rotation|strategy|status|phase|revision|generation)$`)
 
-var punctuation = strings.NewReplacer("-", "", "_", "", ".", "", "/", "", " ", "")
+var punctuation = regexp.MustCompile(`[-_./ ]`)
 
-// sensitive says that a field of that name may hold a secret, also in a map of them.
-func sensitive(name string) bool {
-	name = punctuation.Replace(strings.ToLower(name))
+// sensitive says that a field of that name may hold a secret, also in a map of them. Names repeat.
+func (r *Redactor) sensitive(name string) bool {
+	known, ok := r.names.Load(name)
+	if !ok {
+		known, _ = r.names.LoadOrStore(name, names(name))
+	}
+	return known == true
+}
+
+func names(name string) bool {
+	name = punctuation.ReplaceAllString(strings.ToLower(name), "")
 	return secretNames.MatchString(name) && !harmless.MatchString(name)
 }
 

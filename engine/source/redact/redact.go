@@ -6,18 +6,24 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Redactor hides values. Values that are equal stay equal to one Redactor, and tell nothing to another.
-type Redactor struct{ key []byte }
+type Redactor struct {
+	key []byte
+	// names are those of fields that were seen, and whether a secret may stand there.
+	names sync.Map
+}
 
 // New makes a Redactor with a random key.
 func New() *Redactor {
 	key := make([]byte, sha256.Size)
-	rand.Read(key) //nolint:errcheck // it never returns an error (crypto/rand)
-	return &Redactor{key}
+	rand.Read(key)
+	return &Redactor{key: key}
 }
 
 // prefix marks what was hidden.
@@ -83,16 +89,11 @@ func typedItems(o map[string]any) map[string]any {
 		typed[i] = item
 		if m, ok := item.(map[string]any); ok && m["kind"] == nil {
 			full := map[string]any{"apiVersion": o["apiVersion"], "kind": kind}
-			for k, v := range m {
-				full[k] = v
-			}
+			maps.Copy(full, m)
 			typed[i] = full
 		}
 	}
-	full := map[string]any{}
-	for k, v := range o {
-		full[k] = v
-	}
+	full := maps.Clone(o)
 	full["items"] = typed
 	return full
 }

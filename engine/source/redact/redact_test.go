@@ -24,7 +24,7 @@ func read(t *testing.T, text string) map[string]any {
 	return o
 }
 
-func print(t *testing.T, o any) string {
+func printed(t *testing.T, o any) string {
 	t.Helper()
 	text, err := json.Marshal(o)
 	if err != nil {
@@ -44,17 +44,17 @@ func TestNoSecretIsLeft(t *testing.T) {
 	for document := range strings.SplitSeq(string(text), "---\n") {
 		objects++
 		o := read(t, document)
-		before := print(t, o)
+		before := printed(t, o)
 		if !strings.Contains(before, canary) && !strings.Contains(before, base64.StdEncoding.EncodeToString([]byte(canary))) {
 			t.Errorf("no secret is in\n%s", document)
 		}
-		left := print(t, r.Object(o))
+		left := printed(t, r.Object(o))
 		for _, form := range []string{"hunter2", "canary", base64.StdEncoding.EncodeToString([]byte(canary)), "12345678"} {
 			if at := strings.Index(left, form); at >= 0 {
 				t.Errorf("%s is left in %s", form, left[max(0, at-80):min(len(left), at+40)])
 			}
 		}
-		if print(t, o) != before {
+		if printed(t, o) != before {
 			t.Errorf("the object was changed: %s", before)
 		}
 	}

@@ -43,7 +43,7 @@ func (w walker) field(name string, parent map[string]any, key string, value any)
 		return w.words(parent, key, value), true
 	case key == "message":
 		return w.secret(value), true
-	case sensitive(key):
+	case w.sensitive(key):
 		return w.secret(value), true
 	default:
 		return w.value(key, value), true

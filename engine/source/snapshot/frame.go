@@ -26,7 +26,7 @@ func closing(objects int, sum []byte) []byte {
 // begins says what a file is by its first bytes: ours says whether guard wrote it, and err whether this guard cannot read it.
 func begins(text []byte) (ours bool, err error) {
 	first := opening()
-	switch name := append(first[8:8:8], []byte(format+" ")...); {
+	switch name := []byte(format + " "); {
 	case bytes.HasPrefix(text, first):
 		return true, nil
 	case len(text) > 8 && binary.LittleEndian.Uint32(text) == skippable && bytes.HasPrefix(text[8:], name):
