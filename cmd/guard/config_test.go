@@ -1,12 +1,14 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/data-guard/guard/engine"
 	"github.com/data-guard/guard/engine/config"
 )
 
@@ -62,6 +64,32 @@ func TestNoVariableIsMistaken(t *testing.T) {
 			t.Errorf("%s: %q, %v", line, f.Render.Set, origins)
 		case err == nil && strings.HasPrefix(line, "GUARD_POLICIES=") && strings.Join(f.Policies, "|") != "a|b":
 			t.Errorf("%s: %q", line, f.Policies)
+		}
+	}
+}
+
+// TestTheDocumentedFileIsTaken holds docs/config.md to the reader: every key is in its example, and each is taken.
+func TestTheDocumentedFileIsTaken(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/config.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```\n")
+	known, err := engine.Policies(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Parse("docs/config.md", []byte(example), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = config.Parse("", []byte("no-such-key: {}"), nil)
+	_, keys, _ := strings.Cut(err.Error(), "; want ")
+	for key := range strings.SplitSeq(strings.ReplaceAll(keys, " or ", ", "), ", ") {
+		if c.Place("/"+key).Line == 0 {
+			t.Errorf("the page does not show %s", key)
 		}
 	}
 }
