@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -88,15 +87,14 @@ func set(c *config.Config, r config.Render, not Override) discover.Set {
 	return s
 }
 
-// Config is the configuration that the revision has for the folder of OpenRevision; one that says nothing when it has none.
-func (r *Revision) Config(known []*policy.Policy) (*config.Config, error) {
-	disk, err := config.Find(r.tree.Disk("."), r.dir)
+// FindConfig looks for the configuration that the revision has for the folder of OpenRevision: where it is on disk, and how
+// one would name it from that folder. Both are "" when there is none.
+func (r *Revision) FindConfig() (disk, name string, err error) {
+	folder := r.tree.Disk(".")
+	disk, err = config.Find(folder, r.dir)
 	if err != nil || disk == "" {
-		return &config.Config{}, err
+		return "", "", err
 	}
-	name, err := filepath.Rel(r.tree.Disk("."), disk)
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	return config.Read(disk, name, known)
+	name, err = filepath.Rel(folder, disk)
+	return disk, name, err
 }

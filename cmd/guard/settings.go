@@ -23,7 +23,7 @@ type settled struct {
 	// file is the configuration in force: with a base, the base's. head is that of the working directory; the same without a
 	// base. Neither is nil.
 	file, head *config.Config
-	// known are the policies that configurations speak of.
+	// known are the policies that configurations speak of; nil when there is no configuration.
 	known []*policy.Policy
 }
 
@@ -42,9 +42,6 @@ func (f *evalFlags) settle(cmd *cobra.Command, args []string) (*engine.Revision,
 	}
 	problems = append(problems, f.check(cmd))
 	if err := errors.Join(problems...); err != nil {
-		return nil, err
-	}
-	if f.known, err = engine.Policies(f.Policies); err != nil {
 		return nil, err
 	}
 	revision, err := f.openBase(cmd.Context())
@@ -118,46 +115,51 @@ func (f *evalFlags) override() engine.Override {
 }
 
 // readFiles reads the configuration of the working directory and, with a base, that of the base, which is in force: a
-// change does not set its own rules.
+// change does not set its own rules. A base that is a file or a snapshot is no tree that could have one.
 func (f *evalFlags) readFiles() error {
 	path, err := config.Find(".", "")
 	if err != nil {
 		return err
 	}
-	if f.head, err = readFile(path, path, f.known); err != nil {
+	if f.head, err = f.read(path, path); err != nil {
 		return err
 	}
 	f.file = f.head
 	switch {
 	case f.Revision != nil:
-		if f.file, err = f.Revision.Config(f.known); err != nil {
+		disk, name, err := f.Revision.FindConfig()
+		if err == nil {
+			f.file, err = f.read(disk, name)
+		}
+		if err != nil {
 			return fmt.Errorf("base %s: %w", f.Revision.Name, err)
 		}
-	case f.Base != "":
+	case isFolder(f.Base):
 		return f.readBase(path)
 	}
 	return nil
 }
 
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // readBase reads what is in force for a folder that is the state before. Its copy after the change is spoken for as well.
 func (f *evalFlags) readBase(head string) error {
-	folder := f.Base
-	if info, err := os.Stat(folder); err == nil && !info.IsDir() {
-		folder = filepath.Dir(folder)
-	}
-	path, err := config.Find(folder, "")
+	path, err := config.Find(f.Base, "")
 	if err != nil {
 		return err
 	}
-	if f.file, err = readFile(path, path, f.known); err != nil {
+	if f.file, err = f.read(path, path); err != nil {
 		return err
 	}
-	if path == "" || filepath.Dir(path) != filepath.Clean(folder) {
+	if path == "" || filepath.Dir(path) != filepath.Clean(f.Base) {
 		return nil
 	}
 	// The base has a file of its own, so each argument is taken for the same folder after the change.
 	for _, after := range f.Paths {
-		if info, err := os.Stat(after); err == nil && info.IsDir() {
+		if isFolder(after) {
 			if err := f.file.SpeakFor(after); err != nil {
 				return err
 			}
@@ -178,13 +180,19 @@ func (f *evalFlags) readHead(folder, otherwise string) (*config.Config, error) {
 	if path == "" {
 		path = otherwise
 	}
-	return readFile(path, path, f.known)
+	return f.read(path, path)
 }
 
-// readFile is config.Read, and without a path the configuration that says nothing.
-func readFile(disk, name string, known []*policy.Policy) (*config.Config, error) {
+// read is config.Read, and without a file the configuration that says nothing.
+func (f *evalFlags) read(disk, name string) (*config.Config, error) {
 	if disk == "" {
 		return &config.Config{}, nil
 	}
-	return config.Read(disk, name, known)
+	if f.known == nil {
+		var err error
+		if f.known, err = engine.Policies(f.Policies); err != nil {
+			return nil, err
+		}
+	}
+	return config.Read(disk, name, f.known)
 }
