@@ -87,18 +87,18 @@ _cascade if asked.user in input.parameters.cascadeActors
 # Undefined where a cluster shows that the set has no claim.
 _effect(set, held) := {
 	"severity": _severity(held),
-	"text": holdings.loss(held),
+	"text": text,
 	"unknown": holdings.unknown(held),
 	"related": holdings.related(held),
 } if {
-	holdings.number(held) > 0
+	text := holdings.loss(held)
 	count(holdings.going(held)) == 0
 } else := {
 	"severity": "critical",
-	"text": holdings.loss(held),
+	"text": text,
 	"related": holdings.related(held),
 } if {
-	holdings.number(held) > 0
+	text := holdings.loss(held)
 } else := {
 	"severity": "high",
 	"text": "nobody showed them, so their data may go with it",
