@@ -16,7 +16,7 @@
 #     Where namespaces for previews come by pull request, set parameter newPreviews.
 #   match:
 #     kinds:
-#       - {apiGroups: [""], kinds: [Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicationController]}
+#       - {apiGroups: [""], kinds: [ConfigMap, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicationController, Secret]}
 #       - {apiGroups: [apps], kinds: [DaemonSet, Deployment, ReplicaSet, StatefulSet]}
 #       - {apiGroups: [batch], kinds: [CronJob, Job]}
 #       - {apiGroups: [storage.k8s.io], kinds: [VolumeAttachment]}

@@ -81,6 +81,7 @@ import data.lib.approval
 import data.lib.asked
 import data.lib.dataobject
 import data.lib.fate
+import data.lib.helm
 import data.lib.meta
 import data.lib.operators
 import data.lib.verdict
@@ -89,13 +90,17 @@ violation contains v if {
 	some v in verdict.delete("helm-removed-data-object", _problems(asked.delete))
 }
 
-_problems(obj) := {{
-	"msg": sprintf("%s is no longer among what is deployed: %s%s", [meta.name(obj), effect.text, approval.refused(obj)]),
-	"field": "",
-	"severity": effect.severity,
-} |
+_problems(obj) := {object.union(
+	{
+		"msg": sprintf("%s is no longer among what is deployed: %s%s", [meta.name(obj), effect.text, approval.refused(obj)]),
+		"field": "",
+		"severity": effect.severity,
+	},
+	object.filter(effect, ["unknown"]),
+) |
 	word := dataobject.word(obj)
 	not asked.user
+	not helm.hook(obj)
 	not _empty(obj)
 	not approval.holds(obj)
 	effect := _effect(obj, word)
@@ -112,19 +117,57 @@ _empty(obj) if {
 	obj.status.phase in {"Available", "Pending"}
 }
 
-_effect(obj, word) := {"severity": "high", "text": sprintf("it is deleted, and %s", [end.text])} if {
+# What is not said for certain hangs on what nobody is asked for here: claims and their volumes, what is in a namespace,
+# what there is of a kind.
+_effect(obj, _) := {
+	"severity": "high",
+	"text": sprintf("it is deleted, and %s%s", [end.text, _along(end)]),
+	"unknown": array.concat(end.unknown, [_of("v1/PersistentVolume", obj) | end.claims]),
+} if {
 	end := operators.end(obj)
 } else := {"severity": "medium", "text": "it is deleted, and nothing runs its data, which stays"} if {
-	word == "data resource"
-} else := {"severity": "high", "text": "it is deleted, and its claims and their data may go with it (whenDeleted Delete)"} if {
+	operators.holds_data(obj)
+} else := {
+	"severity": "high",
+	"text": "it is deleted, and its claims and their data may go with it (whenDeleted Delete)",
+	"unknown": [_of("v1/PersistentVolumeClaim", obj)],
+} if {
 	obj.spec.persistentVolumeClaimRetentionPolicy.whenDeleted == "Delete"
-} else := {"severity": _texts[word][0], "text": _texts[word][1]}
-
-_texts := {
-	"claim": ["high", "it is deleted, and its data may go with it"],
-	"volume": ["high", "it is deleted, and its data may go with it"],
-	"namespace": ["medium", "it is deleted, and everything goes that is in it then"],
-	"definition of a data resource": ["high", "it is deleted, and all resources of its kind go with it"],
-	"StatefulSet with claims": ["medium", "it is deleted; its claims stay, and nothing uses their data"],
-	"identity": ["high", "it is deleted, and what depends on it may be unreadable without it"],
+} else := {"severity": "medium", "text": "it is deleted, and nothing uses the data in its claims any more"} if {
+	obj.kind == "StatefulSet"
 }
+
+_along(end) := " and may take their data along" if {
+	end.claims
+} else := ""
+
+_effect(obj, "claim") := {
+	"severity": "high",
+	"text": "it is deleted, and its data may go with it",
+	"unknown": [_of("v1/PersistentVolume", obj)],
+}
+
+_effect(obj, "volume") := {
+	"severity": "high",
+	"text": "it is deleted, and its data may go with it",
+	"unknown": [_of("status", obj)],
+}
+
+_effect(obj, "namespace") := {
+	"severity": "medium",
+	"text": "it is deleted, and everything that may be in it goes with it",
+	"unknown": [_of("v1/PersistentVolumeClaim", obj)],
+}
+
+_effect(obj, "definition of a data resource") := {
+	"severity": "high",
+	"text": sprintf("it is deleted, and every %s that there may be goes with it", [obj.spec.names.kind]),
+	"unknown": [sprintf("%s/%s", [obj.spec.group, obj.spec.names.kind])],
+}
+
+_effect(_, "identity") := {
+	"severity": "high",
+	"text": "it is deleted, and without it data that depends on it cannot be read",
+}
+
+_of(what, obj) := sprintf("%s of %s", [what, meta.key(obj.apiVersion, obj.kind, meta.namespace(obj), meta.simple(obj))])
