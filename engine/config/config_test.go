@@ -216,12 +216,13 @@ func TestAliasesAreFollowedWithinReason(t *testing.T) {
 	if len(c.Renders()) != 2 || c.Renders()[1].Files[0] != "prod.yaml" {
 		t.Errorf("%+v", c.Renders())
 	}
-	bomb := "policies: {pv-reclaim-recycle: {parameters: {allowedVolumes: [&a0 [x]"
+	var bomb strings.Builder
+	bomb.WriteString("policies: {pv-reclaim-recycle: {parameters: {allowedVolumes: [&a0 [x]")
 	for i := range 40 {
-		bomb += fmt.Sprintf(", &a%d [%s]", i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 9), ", "))
+		fmt.Fprintf(&bomb, ", &a%d [%s]", i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 9), ", "))
 	}
 	for text, want := range map[string]string{
-		bomb + "]}}}": "there are more than 100000 values",
+		bomb.String() + "]}}}": "there are more than 100000 values",
 		"policies: {pv-reclaim-recycle: {parameters: {allowedVolumes: &a [*a]}}}": "values lie more than 100 deep in one another",
 	} {
 		if _, err := config.Parse("f", []byte(text), known()); err == nil || !strings.Contains(err.Error(), want) {

@@ -29,7 +29,7 @@ type Problem struct {
 }
 
 // Error is "file:line:column: message".
-func (p *Problem) Error() string { return p.Place.String() + ": " + p.Message }
+func (p *Problem) Error() string { return p.String() + ": " + p.Message }
 
 // reader walks the nodes of a file, remembers where things stand and collects what is wrong.
 type reader struct {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,9 +12,7 @@ import (
 // complete are all parameters that a policy is asked with: guard has doubt reported unless the file says otherwise.
 func complete(p *policy.Policy, given map[string]any) map[string]any {
 	all := map[string]any{"unknown": "deny"}
-	for name, value := range given {
-		all[name] = value
-	}
+	maps.Copy(all, given)
 	full, err := p.Schema.Complete(all)
 	if err != nil {
 		// Parse has completed what is given.

@@ -24,9 +24,9 @@ func (c *Config) SpeakFor(folder string) error {
 
 // physical follows links as far as the path exists.
 func physical(path string) string {
-	switch real, err := filepath.EvalSymlinks(path); {
+	switch target, err := filepath.EvalSymlinks(path); {
 	case err == nil:
-		return real
+		return target
 	case path == filepath.Dir(path):
 		return path
 	}
