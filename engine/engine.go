@@ -172,10 +172,19 @@ func side(result *finding.Result, around inventory.Around, w *source.World, o Op
 	return made(inv, w)
 }
 
+// releaseName is the annotation with which Helm marks what a release owns (helm v4 pkg/action/validate.go).
+const releaseName = "meta.helm.sh/release-name"
+
 // made tells of the objects of an inventory what is known of those that it was built of, in the same order.
 func made(inv *inventory.Inventory, w *source.World) *review.Side {
 	s := &review.Side{World: inv, Unstable: map[*object.Object][]string{}, Stable: map[*object.Object]string{}}
+	if w.How == source.Chart {
+		s.Left = map[*object.Object]bool{}
+	}
 	for i, stored := range inv.Objects {
+		if s.Left != nil && stored.Annotations[releaseName] == "" {
+			s.Left[stored] = true
+		}
 		if fields := w.Unstable[w.Objects[i]]; len(fields) > 0 {
 			s.Unstable[stored] = fields
 		}

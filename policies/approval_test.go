@@ -16,6 +16,7 @@ import (
 var silent = []string{
 	"acid.zalan.do/OperatorConfiguration",
 	"autoscaling/HorizontalPodAutoscaler",
+	"autoscaling/Scale",
 	"capsule.clastix.io/Tenant",
 	"keda.sh/ScaledObject",
 	"policy/Eviction",

@@ -17,6 +17,10 @@ type Side struct {
 	// Unstable are fields that differ from one render of the same input to the next, as RFC 6901 pointers: they tell no
 	// change, and where it is the name, objects are matched in their order. nil for none.
 	Unstable map[*object.Object][]string
+	// Left are objects that a Helm release installs and does not own, hooks and what is in crds/: Helm does not delete them
+	// when the chart no longer has them, and one that it owned it deletes when it becomes one of these. nil for a world that
+	// is no release.
+	Left map[*object.Object]bool
 }
 
 // Pair is one world before and after; either is nil where there was or is none.
@@ -114,13 +118,15 @@ func (c *comparison) pair(p Pair) {
 		case !known:
 			found.created = append(found.created, &Review{Operation: Create, Object: o, World: p.Base.World, In: in})
 		case kept[id]:
+		case p.Head.Left[o] && p.Base.Left != nil && !p.Base.Left[before]:
+			found.deleted = append(found.deleted, &Review{Operation: Delete, Old: before, World: p.Base.World, In: in})
 		case c.differ(before, o):
 			found.asked = append(found.asked, &Review{Operation: Update, Object: o, Old: before, World: p.Base.World, In: in})
 		}
 		kept[id] = true
 	}
 	for i, o := range p.Base.World.Objects {
-		if id := baseIDs[i]; id.named() && !kept[id] {
+		if id := baseIDs[i]; id.named() && !kept[id] && !p.Base.Left[o] {
 			found.deleted = append(found.deleted, &Review{Operation: Delete, Old: o, World: p.Base.World, In: in})
 			kept[id] = true
 		}

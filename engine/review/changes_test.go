@@ -62,6 +62,21 @@ func TestAnObjectThatMovesToAnotherWorldIsTheSame(t *testing.T) {
 	))
 }
 
+func TestHelmDeletesWhatAReleaseOwnsAndNothingElse(t *testing.T) {
+	t.Parallel()
+	of := func(text string, left bool) *review.Side {
+		s := side(t, text)
+		s.Left = map[*object.Object]bool{s.World.Objects[0]: left}
+		return s
+	}
+	a, b := "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}", "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}"
+	expect(t, []string{"CREATE ConfigMap default/b"}, compare(t, review.Pair{Base: of(a, true), Head: of(b, false)}))
+	expect(t, []string{"DELETE ConfigMap default/a"}, compare(t, review.Pair{Base: of(a, false), Head: of(a, true)}))
+	if got := compare(t, review.Pair{Base: of(a, true), Head: of(a, false)}); got != nil {
+		t.Error(got)
+	}
+}
+
 func TestWhatDiffersFromRenderToRenderIsNoChange(t *testing.T) {
 	t.Parallel()
 	text := `

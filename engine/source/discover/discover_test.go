@@ -117,11 +117,8 @@ func TestWhatIsIgnoredIsNotRead(t *testing.T) {
 	t.Parallel()
 	tree := write(t, repository)
 	ignored := []string{"charts", "overlays/dev", "deploy/values.yaml", "base/unused.yaml"}
-	o := discover.Options{Tree: tree, Paths: []string{"."}, Ignore: func(name string, folder bool) string {
-		if slices.Contains(ignored, name) && folder == !strings.HasSuffix(name, ".yaml") {
-			return "somebody says so"
-		}
-		return ""
+	o := discover.Options{Tree: tree, Paths: []string{"."}, Ignore: func(_, name string, folder bool) (string, bool) {
+		return "somebody says so", slices.Contains(ignored, name) && folder == !strings.HasSuffix(name, ".yaml")
 	}}
 	expect(t, []string{
 		`kustomization overlays/prod "overlays/prod": ConfigMap prod/based in base/config.yaml`,

@@ -19,7 +19,7 @@
 #       - {apiGroups: [""], kinds: [ConfigMap, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ReplicationController, Secret]}
 #       - {apiGroups: [apps], kinds: [DaemonSet, Deployment, ReplicaSet, StatefulSet]}
 #       - {apiGroups: [batch], kinds: [CronJob, Job]}
-#       - {apiGroups: [storage.k8s.io], kinds: [VolumeAttachment]}
+#       - {apiGroups: [storage.k8s.io], kinds: [StorageClass, VolumeAttachment]}
 #       - {apiGroups: [snapshot.storage.k8s.io], kinds: [VolumeSnapshot, VolumeSnapshotContent]}
 #       - {apiGroups: [apps.kruise.io], kinds: [BroadcastJob, CloneSet, DaemonSet, StatefulSet]}
 #       - {apiGroups: [apps.pingcap.com], kinds: [StatefulSet]}
