@@ -53,6 +53,7 @@
 #   reads:
 #     - acid.zalan.do/v1/OperatorConfiguration
 #     - apps/v1/StatefulSet
+#     - storage.k8s.io/v1/StorageClass
 #     - v1/Namespace
 #     - v1/PersistentVolume
 #     - v1/PersistentVolumeClaim

@@ -14,7 +14,7 @@
 #   - ref: https://github.com/helm/helm/blob/v4.3.1/pkg/kube/client.go
 #     description: an upgrade reads the live object (Update)
 # custom:
-#   severities: [high, medium]
+#   severities: [high]
 #   incidents: [nfs-recycle-postgres]
 #   remediation: |
 #     Add the annotation helm.sh/resource-policy: keep in the chart or by its values, and release it before anything is
@@ -53,6 +53,7 @@
 #   reads:
 #     - acid.zalan.do/v1/OperatorConfiguration
 #     - apps/v1/StatefulSet
+#     - storage.k8s.io/v1/StorageClass
 #     - v1/Namespace
 #     - v1/PersistentVolume
 #     - v1/PersistentVolumeClaim
@@ -78,7 +79,7 @@ _problems(obj) := {{
 		loss.text,
 	]),
 	"field": meta.pointer(_path),
-	"severity": _severity(loss),
+	"severity": "high",
 	"fix": patch.set(obj, _path, "keep"),
 	"related": loss.related,
 	"unknown": loss.unknown,
@@ -88,10 +89,9 @@ _problems(obj) := {{
 	# A policy that is not keep is told by helm-resource-policy-invalid: uninstall leaves such an object alone.
 	not obj.metadata.annotations[keeping.helm_key]
 	loss := stake.of(obj)
+
+	# A volume with reclaim policy Retain outlives the claim, whoever deletes it.
+	not loss.kept
 }
 
 _path := ["metadata", "annotations", keeping.helm_key]
-
-_severity(loss) := "medium" if {
-	loss.kept
-} else := "high"

@@ -20,7 +20,7 @@ of(obj) := object.union({"kept": false, "unknown": [], "related": []}, _of(opera
 	dataobject.is(obj)
 }
 
-_of("/PersistentVolumeClaim", claim) := _of_claim(fate.of(claim))
+_of("/PersistentVolumeClaim", claim) := _of_claim(fate.of(claim), _class(claim))
 
 _of("/PersistentVolume", volume) := {
 	"kept": true,
@@ -46,7 +46,7 @@ _of(_, obj) := {"text": end.text, "unknown": end.unknown} if {
 	end := operators.end(obj)
 }
 
-_of_claim(end) := {
+_of_claim(end, class) := {
 	"kept": true,
 	"text": sprintf("its volume %s%s has reclaim policy Retain, so the data stays in a volume that nothing claims", [end.volume, _size(end)]),
 	"related": [_volume(end)],
@@ -57,7 +57,22 @@ _of_claim(end) := {
 	"related": [_volume(end)],
 } if {
 	end.policy != ""
+} else := {
+	"kept": true,
+	"text": sprintf("the volume that class %s makes for it%s has reclaim policy Retain, so the data stays in a volume that nothing claims", [class, _size(end)]),
+	"related": [meta.key("storage.k8s.io/v1", "StorageClass", "", class)],
+} if {
+	end.volume == ""
+	storage.class(class).reclaimPolicy == "Retain"
 } else := {"text": sprintf("its data%s goes with it unless its volume is Retain", [_size(end)])}
+
+# The class that makes the claim's volume; "" where none does or nobody showed the default one.
+_class(claim) := storage.class_name(claim) if {
+	storage.class_name(claim)
+} else := storage.default_class if {
+	not storage.class_name(claim)
+	storage.default_class
+} else := ""
 
 _volume(end) := meta.key("v1", "PersistentVolume", "", end.volume)
 

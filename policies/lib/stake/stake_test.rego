@@ -75,3 +75,21 @@ _world(policy) := {
 		some name, claim in {"pv-0": "data-0", "pv-1": "data-1"}
 	}}},
 }
+
+test_the_class_decides_over_a_volume_that_is_not_there_yet if {
+	claim := {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "shop"}, "spec": {"storageClassName": "fast"}}
+	_of(claim, _classes("Retain")).kept
+	_of(claim, _classes("Retain")).related == ["storage.k8s.io/v1/StorageClass/fast"]
+	not _of(claim, _classes("Delete")).kept
+	not _of(claim, {}).kept
+	default_class := json.remove(claim, ["spec/storageClassName"])
+	_of(default_class, _classes("Retain")).kept
+	not _of(default_class, {}).kept
+	not _of(json.patch(claim, [{"op": "replace", "path": "/spec/storageClassName", "value": ""}]), _classes("Retain")).kept
+	not _of(json.patch(claim, [{"op": "add", "path": "/spec/volumeName", "value": "pv-9"}]), _classes("Retain")).kept
+}
+
+_classes(policy) := {"cluster": {"storage.k8s.io/v1": {"StorageClass": {"fast": {
+	"metadata": {"name": "fast", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+	"reclaimPolicy": policy,
+}}}}}
