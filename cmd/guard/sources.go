@@ -28,7 +28,7 @@ func (f *evalFlags) defineSources(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.Render.Set, "set", nil, "with --chart, a value: key=value (repeatable)")
 	flags.StringArrayVar(&f.Render.SetString, "set-string", nil, "with --chart, a value that is a string: key=value (repeatable)")
 	flags.StringArrayVar(&f.Render.SetFile, "set-file", nil, "with --chart, a value that is a file's text: key=path (repeatable)")
-	flags.StringVar(&f.Render.Release, "release-name", "", "name of the release of charts (default "release-name", as helm template has it)")
+	flags.StringVar(&f.Render.Release, "release-name", "", "name of the release of charts (default release-name, as helm template has it)")
 	flags.StringVar(&f.Render.KubeVersion, "kube-version", "", "Kubernetes version that charts are rendered for (default: Helm's)")
 	flags.StringArrayVar(&f.Render.APIVersions, "api-versions", nil, "API that charts take for served: group/version or group/version/Kind (repeatable)")
 	flags.StringArrayVar(&f.ignore, "ignore", nil, "files and folders that are not read when a folder above them is: a pattern with * and **, for folders alone with / at the end (repeatable)")

@@ -35,6 +35,7 @@
 #     - acid.zalan.do/v1/OperatorConfiguration
 #     - apiextensions.k8s.io/v1/CustomResourceDefinition
 #     - apps/v1/StatefulSet
+#     - storage.k8s.io/v1/StorageClass
 #     - v1/Namespace
 #     - v1/PersistentVolume
 #     - v1/PersistentVolumeClaim
