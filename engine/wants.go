@@ -22,10 +22,11 @@ type interest struct {
 }
 
 // interests are those of all policies, by what they match and read; of a policy that the user's constraints ask, by
-// what these match.
+// what these match. One that judges changes of files alone wants nothing of a cluster: it is about kinds that nothing else
+// needs, Secrets among them.
 func (r *rules) interests() ([]interest, error) {
 	var all []interest
-	for _, p := range r.policies {
+	for _, p := range policy.ForCluster(r.policies) {
 		matches := []match.Match{p.Match}
 		if own := r.own[p.ID]; own != nil {
 			matches = nil

@@ -101,9 +101,12 @@ func script(t *testing.T, path string, p *policy.Policy, c policy.Case) {
 	now := time.Now().UTC()
 	expand := strings.NewReplacer("{{now+1h}}", now.Add(time.Hour).Format(time.RFC3339), "{{now-1h}}", now.Add(-time.Hour).Format(time.RFC3339)).Replace
 	var out strings.Builder
-	flags := "--unknown fail --fail-on info"
-	if _, change := c.Files["old.yaml"]; change {
-		flags = "--base base"
+	// Another policy may have more to say about the same object.
+	flags := "--fail-on info --include " + p.ID
+	if _, change := c.Files["old.yaml"]; change || !p.Asked(policy.AsksState) {
+		flags += " --base base"
+	} else {
+		flags += " --unknown fail"
 	}
 	parameters := c.Files["parameters.yaml"]
 	if parameters != "" {

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -260,9 +261,9 @@ type silent struct {
 	version string
 }
 
-func (s silent) ServerResourcesForGroupVersion(version string) (*metav1.APIResourceList, error) {
+func (s silent) ServerResourcesForGroupVersionWithContext(ctx context.Context, version string) (*metav1.APIResourceList, error) {
 	if version == s.version {
 		return nil, errors.New("the server is currently unable to handle the request")
 	}
-	return s.FakeDiscovery.ServerResourcesForGroupVersion(version)
+	return s.FakeDiscovery.ServerResourcesForGroupVersionWithContext(ctx, version)
 }
