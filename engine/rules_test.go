@@ -13,11 +13,11 @@ import (
 
 const recycled = `{apiVersion: v1, kind: PersistentVolume, metadata: {name: a}, spec: {persistentVolumeReclaimPolicy: Recycle, nfs: {server: s, path: /p}}}`
 
-// judgeOne judges one manifest with options that a configuration sets.
-func judgeOne(t *testing.T, manifest string, o engine.Options) (*finding.Result, error) {
+// judgeRecycled judges one manifest with options that a configuration sets.
+func judgeRecycled(t *testing.T, o engine.Options) (*finding.Result, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "a.yaml")
-	if err := os.WriteFile(file, []byte(manifest), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(recycled), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	o.Paths = []string{file}
@@ -27,7 +27,7 @@ func judgeOne(t *testing.T, manifest string, o engine.Options) (*finding.Result,
 func TestAPolicyThatIsSwitchedOffIsNamedUnlessItIsIncluded(t *testing.T) {
 	t.Parallel()
 	off := map[string]string{"pv-reclaim-recycle": ".guard.yaml:7"}
-	result, err := judgeOne(t, recycled, engine.Options{Off: off})
+	result, err := judgeRecycled(t, engine.Options{Off: off})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestAPolicyThatIsSwitchedOffIsNamedUnlessItIsIncluded(t *testing.T) {
 	if len(result.Findings) > 0 || !told {
 		t.Errorf("%+v, %+v", result.Findings, result.Unused)
 	}
-	result, err = judgeOne(t, recycled, engine.Options{Off: off, Include: []string{"pv-reclaim-recycle"}})
+	result, err = judgeRecycled(t, engine.Options{Off: off, Include: []string{"pv-reclaim-recycle"}})
 	if err != nil || len(result.Findings) != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -46,7 +46,7 @@ func TestAPolicyThatIsSwitchedOffIsNamedUnlessItIsIncluded(t *testing.T) {
 
 func TestTheUsersSeverityCounts(t *testing.T) {
 	t.Parallel()
-	result, err := judgeOne(t, recycled, engine.Options{Severities: map[string]policy.Severity{"pv-reclaim-recycle": policy.Low}})
+	result, err := judgeRecycled(t, engine.Options{Severities: map[string]policy.Severity{"pv-reclaim-recycle": policy.Low}})
 	if err != nil || len(result.Findings) != 1 || result.Findings[0].Severity != policy.Low || result.Worst(policy.Medium) != 0 {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -55,7 +55,7 @@ func TestTheUsersSeverityCounts(t *testing.T) {
 func TestParametersAreObeyedOrRefused(t *testing.T) {
 	t.Parallel()
 	allow := map[string]map[string]any{"pv-reclaim-recycle": {"allowedVolumes": []any{"a"}}}
-	result, err := judgeOne(t, recycled, engine.Options{Parameters: allow})
+	result, err := judgeRecycled(t, engine.Options{Parameters: allow})
 	if err != nil || len(result.Findings) != 0 {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -71,7 +71,7 @@ func TestParametersAreObeyedOrRefused(t *testing.T) {
 		"there is no policy y":                                     {Off: map[string]string{"y": ""}},
 		"there is no policy z":                                     {Severities: map[string]policy.Severity{"z": policy.Low}},
 	} {
-		if _, err := judgeOne(t, recycled, o); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := judgeRecycled(t, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/data-guard/guard/engine"
 	"github.com/data-guard/guard/engine/policy"
+	"github.com/data-guard/guard/engine/policytest"
 	"github.com/data-guard/guard/engine/source/cluster/clustertest"
 )
 
@@ -99,7 +100,7 @@ func TestEveryPolicyFiresThroughTheBinary(t *testing.T) {
 func script(t *testing.T, path string, p *policy.Policy, c policy.Case) {
 	t.Helper()
 	now := time.Now().UTC()
-	expand := strings.NewReplacer("{{now+1h}}", now.Add(time.Hour).Format(time.RFC3339), "{{now-1h}}", now.Add(-time.Hour).Format(time.RFC3339)).Replace
+	expand := func(text string) string { return policytest.Expand(now, text) }
 	var out strings.Builder
 	// Another policy may have more to say about the same object.
 	flags := "--fail-on info --include " + p.ID

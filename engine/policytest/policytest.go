@@ -156,6 +156,12 @@ func first(objects []*object.Object) *object.Object {
 
 var relative = regexp.MustCompile(`\{\{(now|today)([+-])(\d+)([smhd])\}\}`)
 
+// Expand writes the relative times of a text out, as Read does.
+func Expand(now time.Time, text string) string {
+	expand, _ := times(now, text)
+	return expand(text)
+}
+
 // times returns functions that write relative times out, and put the placeholders of text back.
 func times(now time.Time, text string) (expand, shorten func(string) string) {
 	var pairs, back []string

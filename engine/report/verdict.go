@@ -3,11 +3,23 @@ package report
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/fatih/color"
 
 	"github.com/data-guard/guard/engine/finding"
 )
+
+// fresh is how old a snapshot may be before it is said at once that it is old.
+const fresh = 24 * time.Hour
+
+// dated says first of all when what is judged may not be what is there.
+func (t *text) dated(c *finding.Cluster) {
+	if c != nil && c.Age > fresh {
+		t.printf("%s\n\n", t.paint(fmt.Sprintf("the snapshot of cluster %s was taken %s ago (%s): what has changed there since is not seen",
+			Clean(c.Context), plural(int(c.Age/(24*time.Hour)), "day"), c.Taken), color.FgYellow))
+	}
+}
 
 // named is how many objects a clause of the verdict names.
 const named = 4

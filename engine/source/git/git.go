@@ -91,8 +91,8 @@ func (r *Repository) Relative(dir, name string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, path)
 	}
-	if real, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		path = filepath.Join(real, filepath.Base(path))
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(folder, filepath.Base(path))
 	}
 	inside, err := filepath.Rel(r.Root, path)
 	if err != nil || !filepath.IsLocal(inside) {
