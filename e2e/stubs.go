@@ -52,10 +52,11 @@ func Stubs(policies []*policy.Policy, objects []*object.Object) []*unstructured.
 	return stubs
 }
 
-// custom says that a group can be served from a CustomResourceDefinition of the test's own.
+// custom says that a group can be served from a CustomResourceDefinition of the test's own. Groups without a dot are
+// Kubernetes' own.
 func custom(group string) bool {
-	return !slices.Contains([]string{
-		"", "apiextensions.k8s.io", "apiregistration.k8s.io", "templates.gatekeeper.sh", "constraints.gatekeeper.sh",
+	return strings.Contains(group, ".") && !slices.Contains([]string{
+		"apiextensions.k8s.io", "apiregistration.k8s.io", "templates.gatekeeper.sh", "constraints.gatekeeper.sh",
 		"config.gatekeeper.sh", "syncset.gatekeeper.sh", "status.gatekeeper.sh",
 	}, group)
 }

@@ -37,8 +37,11 @@ func evalCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval [PATH...]",
 		Short: "Judge manifests, the change to them, a cluster, or a snapshot of one",
-		Long: "Judge the manifests in files, folders, globs or standard input (-). With --base, judge the change from there\n" +
-			"to PATH: what it adds, and what it deletes.\n\n" +
+		Long: "Judge the manifests in files, folders, globs or standard input (-), and without PATH in this folder or what\n" +
+			".guard.yaml names. In a folder, charts are rendered, kustomizations are built, and the rest is read as manifests.\n\n" +
+			"With --base, judge the change from there to PATH: what it destroys, may destroy or leaves with less protection. Base\n" +
+			"is a git revision (the change begins at its merge base with what is checked out), or a file, folder or snapshot.\n" +
+			"Findings that the base has too are left out.\n\n" +
 			"With --live and no PATH, judge the objects of a cluster as they stand: cluster-scoped ones and those in the\n" +
 			"namespace of the context, of -n, or with -A in all. With --live and PATH, judge what it means to apply the\n" +
 			"manifests to the cluster; what is not among them is not taken to be deleted, unless it is in --base. Objects\n" +
@@ -48,12 +51,13 @@ func evalCommand() *cobra.Command {
 			"at the moment at which it was taken. As --base, a snapshot is the cluster before the change, and what Helm, Argo CD\n" +
 			"or Flux has deployed there together with objects in PATH, and PATH no longer has, is deleted.\n\n" +
 			"Exit code 0: nothing at or above --fail-on. 1: findings. 2: guard could not do all of its job.",
-		Example: "  guard eval deploy/\n" +
-			"  guard eval new/ --base old/\n" +
+		Example: "  guard eval\n" +
+			"  guard eval --base origin/main\n" +
+			"  guard eval --chart charts/db --values prod.yaml -n shop\n" +
+			"  guard eval -k overlays/prod --base origin/main --live\n" +
 			"  guard eval --live -A\n" +
 			"  guard eval --snapshot prod.snapshot\n" +
-			"  guard eval new/ --snapshot prod.snapshot\n" +
-			"  guard eval new/ --base old/ --live --context prod",
+			"  guard eval new/ --base old/ --snapshot prod.snapshot",
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			revision, err := f.settle(cmd, args)
 			if revision != nil {

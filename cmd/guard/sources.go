@@ -33,7 +33,7 @@ func (f *evalFlags) defineSources(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.Render.APIVersions, "api-versions", nil, "API that charts take for served: group/version or group/version/Kind (repeatable)")
 	flags.StringArrayVar(&f.ignore, "ignore", nil, "files and folders that are not read when a folder above them is: a pattern with * and **, for folders alone with / at the end (repeatable)")
 	flags.BoolVar(&f.AllowRemote, "allow-remote", false, "let kustomizations fetch remote bases, with git and over the network")
-	flags.StringVar(&f.Base, "base", "", "state before the change: a git revision (the change since its merge base), a file or a folder")
+	flags.StringVar(&f.Base, "base", "", "state before the change: a git revision (the change since its merge base), a file, a folder or a snapshot")
 	flags.BoolVar(&f.baseExact, "base-exact", false, "take the revision of --base itself, not its merge base with what is checked out")
 }
 
