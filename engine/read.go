@@ -43,6 +43,16 @@ func readPairs(result *finding.Result, o Options) []worlds {
 		result.Problems = append(result.Problems, o.Revision.missed(slices.Concat(head.Paths, head.Charts, head.Kustomizations))...)
 		base := head
 		base.Tree, base.Partial, base.Except = o.Revision.tree, true, ""
+		base.Default = o.Revision.files(base.Default)
+		base.Sets = func(dir string) []discover.Set {
+			var sets []discover.Set
+			if o.Sets != nil {
+				for _, set := range o.Sets(dir) {
+					sets = append(sets, o.Revision.files(set))
+				}
+			}
+			return sets
+		}
 		head.Paths, head.Charts, head.Kustomizations = o.Revision.left(head.Paths), o.Revision.left(head.Charts), o.Revision.left(head.Kustomizations)
 		before = discover.Read(base)
 	case o.Base != "":

@@ -11,6 +11,7 @@ import (
 
 	"github.com/data-guard/guard/engine/finding"
 	"github.com/data-guard/guard/engine/source"
+	"github.com/data-guard/guard/engine/source/discover"
 	"github.com/data-guard/guard/engine/source/git"
 )
 
@@ -94,6 +95,34 @@ func (r *Revision) named(result *finding.Result, names []string) []string {
 		relative = append(relative, filepath.ToSlash(name))
 	}
 	return relative
+}
+
+// files are a set's files by which the revision is rendered: its own where it has them, and otherwise the user's.
+func (r *Revision) files(set discover.Set) discover.Set {
+	at := func(name string) string {
+		inside, err := r.repository.Relative(r.from, name)
+		if err == nil {
+			relative, err := filepath.Rel(r.from, filepath.Join(r.repository.Root, filepath.FromSlash(inside)))
+			if err == nil && exists(r.tree, relative) {
+				return filepath.ToSlash(relative)
+			}
+		}
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(r.from, filepath.FromSlash(name))
+		}
+		return filepath.ToSlash(name)
+	}
+	values, setFile := slices.Clone(set.Values), slices.Clone(set.SetFile)
+	for i, name := range values {
+		values[i] = at(name)
+	}
+	for i, text := range setFile {
+		if key, name, found := strings.Cut(text, "="); found {
+			setFile[i] = key + "=" + at(name)
+		}
+	}
+	set.Values, set.SetFile = values, setFile
+	return set
 }
 
 // missed are those of the revision's problems that stand below what is read.

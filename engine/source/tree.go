@@ -9,9 +9,9 @@ type Tree struct {
 	Root string
 }
 
-// Disk is the path on disk of a file that is named as the user names it.
+// Disk is the path on disk of a file that is named as the user names it. An absolute name is of no tree.
 func (t Tree) Disk(name string) string {
-	if t.Root == "" {
+	if t.Root == "" || filepath.IsAbs(filepath.FromSlash(name)) {
 		return filepath.FromSlash(name)
 	}
 	return filepath.Join(t.Root, filepath.FromSlash(name))

@@ -181,9 +181,6 @@ func (w *walk) charts(dir string) {
 		sets = []Set{w.Default}
 	}
 	for _, set := range sets {
-		if files := slices.Concat(set.Values, set.SetFile); len(w.present(files)) < len(files) {
-			continue
-		}
 		read := helm.Render(helm.Chart{
 			Tree: w.Tree, Path: dir, Release: cmp.Or(set.Release, w.Default.Release), Namespace: cmp.Or(set.Namespace, w.Default.Namespace),
 			Values: set.Values, Set: set.Set, SetString: set.SetString, SetFile: set.SetFile,
