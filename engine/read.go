@@ -69,6 +69,11 @@ func readPairs(result *finding.Result, o Options) []worlds {
 		}
 		return pairs
 	}
+	// What is wrong on both sides is said once; what only the base has is nothing that the change can mend.
+	before.Problems = slices.DeleteFunc(before.Problems, func(p source.Problem) bool { return slices.Contains(after.Problems, p) })
+	for i := range before.Problems {
+		before.Problems[i].Message = "in the base: " + before.Problems[i].Message
+	}
 	tellRead(result, before)
 	if o.Revision != nil {
 		return pair(before.Worlds, after.Worlds, nil, nil)
