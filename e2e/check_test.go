@@ -15,6 +15,7 @@ import (
 
 	"github.com/data-guard/guard/e2e/cluster"
 	"github.com/data-guard/guard/engine"
+	"github.com/data-guard/guard/engine/policy"
 )
 
 // await asks until check says nothing, at most two minutes: the machine may be busy with other clusters.
@@ -51,7 +52,7 @@ func enforced(t *testing.T, c *cluster.Cluster) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range all {
+	for _, p := range policy.ForCluster(all) {
 		list, err := clients.Dynamic.Resource(constraints(p.Kind())).List(t.Context(), apimeta.ListOptions{})
 		if err != nil {
 			return fmt.Errorf("list %s: %w", p.Kind(), err)
