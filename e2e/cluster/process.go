@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -105,22 +106,34 @@ func (p *Process) tail() string {
 	return string(bytes.Join(lines[max(0, len(lines)-15):], []byte("\n")))
 }
 
-// freePorts are ports on loopback that nobody listens on; another process can still take one before it is used.
+// The ports that servers listen on are below those that the kernel gives to outgoing connections
+// (net.ipv4.ip_local_port_range, from 32768): the many connections of other clusters would take one that is still unused.
+const (
+	firstPort = 18000
+	lastPort  = 32767
+)
+
+// dealt counts the ports that this process has looked at: clusters that start at the same time get different ones. Where it
+// begins keeps two processes apart.
+var dealt atomic.Int64
+
+// freePorts are ports on loopback that nobody listens on.
 func freePorts(n int) ([]int, error) {
 	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range lastPort - firstPort {
+		port := firstPort + (os.Getpid()*97+int(dealt.Add(1)))%(lastPort-firstPort)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}
-		defer func() { _ = l.Close() }()
-		address, ok := l.Addr().(*net.TCPAddr)
-		if !ok {
-			return nil, fmt.Errorf("find a free port: %s is no TCP address", l.Addr())
+		if ports = append(ports, port); len(ports) == n {
+			return ports, nil
 		}
-		ports = append(ports, address.Port)
 	}
-	return ports, nil
+	return nil, fmt.Errorf("find %d free ports: all from %d to %d are taken", n, firstPort, lastPort)
 }
 
 func (c *Cluster) process(name string, args ...string) *Process {
