@@ -71,10 +71,14 @@ func storyRetention(t *testing.T, s *site) {
 	s.allowed(t, "kubectl -n shop delete statefulset db --cascade=background --wait=false")
 	s.stays(t, "kubectl -n shop get pvc data-db-0 -o jsonpath={.status.phase}{.metadata.deletionTimestamp}", "Bound")
 
-	// Who wants the garbage collector to be asked as well takes it from the list.
+	// To delete the set is refused as well, since it takes its claim along. Once that was allowed, the garbage collector asks
+	// for the claim, and who wants it to be refused takes it from the list.
 	s.runs(t, `kubectl patch guardprotectpvcdelete protect-pvc-delete-critical --type=merge -p '{"spec": {"parameters": {"cascadeActors": ["system:serviceaccount:kube-system:namespace-controller"]}}}'`)
 	await(t, "all constraints are enforced", func() error { return enforced(t, s.Cluster) })
-	s.allowed(t, "kubectl -n shop delete statefulset queue --cascade=background --wait=false")
+	queue := "kubectl -n shop delete statefulset queue --cascade=background --wait=false"
+	s.denied(t, queue, "StatefulSet shop/queue", "data-queue-0")
+	s.runs(t, "kubectl -n shop annotate statefulset queue data-guard.dev/allow-delete="+in(time.Hour))
+	s.allowed(t, queue)
 	s.says(t, s.Controllers, "denied the request", "data-queue-0")
 	s.stays(t, "kubectl -n shop get pvc data-queue-0 -o jsonpath={.status.phase}{.metadata.deletionTimestamp}", "Bound")
 	s.runs(t, "kubectl apply --server-side --force-conflicts -k bundle/gatekeeper/overlays/strict")
