@@ -16,7 +16,7 @@ test: ## Run every test, Go and Rego.
 
 .PHONY: e2e
 e2e: ## Run a real API server, etcd, controller manager and Gatekeeper, and ask them everything (minutes; Linux).
-	cd e2e && go vet ./... && go test -count=1 -parallel 6 -timeout 40m
+	cd e2e && go vet ./... && go test -count=1 -parallel 6 -timeout 60m
 
 .PHONY: minors
 minors: ## Ask every case in the OPA of each supported Gatekeeper minor, and want the same answers.
