@@ -145,24 +145,30 @@ func ask(ctx context.Context, result *finding.Result, rules *rules, o Options) (
 	if o.Live != nil || o.Snapshot != "" {
 		return questionsLive(ctx, result, rules, pairs, o)
 	}
+	q, sides := ofPairs(pairs, func(w *source.World, _ bool) *review.Side { return side(result, inventory.Around{}, w, o) })
+	if o.change() {
+		q.head = append(q.head, review.Compare(sides)...)
+	}
+	return q, nil
+}
+
+// ofPairs asks the state questions of both sides, whose worlds build makes, and gives the sides to compare.
+func ofPairs(pairs []worlds, build func(w *source.World, base bool) *review.Side) (*questions, []review.Pair) {
 	q := &questions{}
 	var sides []review.Pair
 	for _, p := range pairs {
 		var compared review.Pair
 		if p.head != nil {
-			compared.Head = side(result, inventory.Around{}, p.head, o)
+			compared.Head = build(p.head, false)
 			q.head = append(q.head, review.States(compared.Head.World)...)
 		}
 		if p.base != nil {
-			compared.Base = side(result, inventory.Around{}, p.base, o)
+			compared.Base = build(p.base, true)
 			q.base = append(q.base, review.States(compared.Base.World)...)
 		}
 		sides = append(sides, compared)
 	}
-	if o.change() {
-		q.head = append(q.head, review.Compare(sides)...)
-	}
-	return q, nil
+	return q, sides
 }
 
 // side builds the inventory of a world and tells what it finds wrong.

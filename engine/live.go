@@ -160,12 +160,7 @@ func (l *live) read(ctx context.Context, result *finding.Result, wants []cluster
 }
 
 func (l *live) tell(result *finding.Result, r *cluster.Read, namespace string) {
-	for _, p := range r.Problems {
-		result.Problems = append(result.Problems, finding.Problem{Place: p.Place, Message: p.Message})
-	}
-	for _, s := range r.Skipped {
-		result.Skipped = append(result.Skipped, finding.Problem{Place: s.Place, Message: s.Reason})
-	}
+	tellWrong(result, r.Problems, r.Skipped)
 	result.Looked.Cluster = &finding.Cluster{
 		Context: l.Context, Namespace: namespace, Objects: len(r.Judged) + len(r.Seen), Kinds: r.Kinds, Absent: r.Absent,
 	}
@@ -240,20 +235,12 @@ func (l *live) changed(result *finding.Result, pairs []worlds, gone []*object.Ob
 			}
 		}
 	}
-	q := &questions{}
-	var sides []review.Pair
-	for _, p := range pairs {
-		var compared review.Pair
-		if p.head != nil {
-			compared.Head = l.within(result, p.head, gone)
-			q.head = append(q.head, review.States(compared.Head.World)...)
+	q, sides := ofPairs(pairs, func(w *source.World, base bool) *review.Side {
+		if base {
+			return l.within(result, w, nil)
 		}
-		if p.base != nil {
-			compared.Base = l.within(result, p.base, nil)
-			q.base = append(q.base, review.States(compared.Base.World)...)
-		}
-		sides = append(sides, compared)
-	}
+		return l.within(result, w, gone)
+	})
 	q.head = append(q.head, review.Onto(review.Compare(sides), inventory.Within(before, nil, ""), l.find)...)
 	return q
 }

@@ -95,13 +95,18 @@ func (o Options) discover() discover.Options {
 	return d
 }
 
-func tellRead(result *finding.Result, r *source.Read) {
-	for _, p := range r.Problems {
+// tellWrong takes over what a source could not use and what it passed over.
+func tellWrong(result *finding.Result, problems []source.Problem, skipped []source.Skipped) {
+	for _, p := range problems {
 		result.Problems = append(result.Problems, finding.Problem{Place: p.Place, Message: p.Message})
 	}
-	for _, s := range r.Skipped {
+	for _, s := range skipped {
 		result.Skipped = append(result.Skipped, finding.Problem{Place: s.Place, Message: s.Reason})
 	}
+}
+
+func tellRead(result *finding.Result, r *source.Read) {
+	tellWrong(result, r.Problems, r.Skipped)
 	result.Looked.Files += r.Files
 	result.Looked.Documents += r.Documents
 }

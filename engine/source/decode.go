@@ -59,18 +59,7 @@ func (r *Read) decode(files []file) []*object.Object {
 		}
 	}
 	r.Documents += len(docs)
-	parts := make([]part, len(docs))
-	var wg sync.WaitGroup
-	workers := min(runtime.GOMAXPROCS(0), len(docs))
-	for w := range workers {
-		wg.Go(func() {
-			decoder := object.NewDecoder()
-			for i := w; i < len(docs); i += workers {
-				parts[i] = decodeDocument(decoder, docs[i])
-			}
-		})
-	}
-	wg.Wait()
+	parts := decodeAll(docs, decodeDocument)
 
 	var objects []*object.Object
 	useful := make([]bool, len(files))
@@ -93,6 +82,23 @@ func (r *Read) decode(files []file) []*object.Object {
 		}
 	}
 	return objects
+}
+
+// decodeAll decodes documents on all cores, in their order.
+func decodeAll[T any](docs []*object.Document, decode func(*object.Decoder, *object.Document) T) []T {
+	decoded := make([]T, len(docs))
+	var wg sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), len(docs))
+	for w := range workers {
+		wg.Go(func() {
+			decoder := object.NewDecoder()
+			for i := w; i < len(docs); i += workers {
+				decoded[i] = decode(decoder, docs[i])
+			}
+		})
+	}
+	wg.Wait()
+	return decoded
 }
 
 func (r *Read) reported(path string) bool {

@@ -1,9 +1,7 @@
 package source
 
 import (
-	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/data-guard/guard/engine/object"
 )
@@ -21,19 +19,7 @@ type Decoded struct {
 // the tool was to make objects, text and what has neither apiVersion nor kind are problems here. A key that stands twice in
 // a mapping is skipped but for its last value, as such tools do before they send JSON. Places are those of the documents.
 func Decode(docs []*object.Document) []Decoded {
-	decoded := make([]Decoded, len(docs))
-	var wg sync.WaitGroup
-	workers := min(runtime.GOMAXPROCS(0), len(docs))
-	for w := range workers {
-		wg.Go(func() {
-			decoder := object.NewDecoder()
-			for i := w; i < len(docs); i += workers {
-				decoded[i] = decodeMade(decoder, docs[i])
-			}
-		})
-	}
-	wg.Wait()
-	return decoded
+	return decodeAll(docs, decodeMade)
 }
 
 func decodeMade(decoder *object.Decoder, d *object.Document) Decoded {
