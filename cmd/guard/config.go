@@ -150,10 +150,7 @@ func rendering(r config.Render) []string {
 }
 
 func writeJSON(w io.Writer, file string, rows []inForce) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(struct {
+	if err := report.Encode(w, struct {
 		Version  string    `json:"version"`
 		File     string    `json:"file"`
 		Settings []inForce `json:"settings"`

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -118,10 +117,7 @@ func connection(kubeconfig, context string) (*rest.Config, error) {
 func diagnose(cmd *cobra.Command, r *doctor.Report, output string) error {
 	var err error
 	if output == "json" {
-		encoder := json.NewEncoder(cmd.OutOrStdout())
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		err = encoder.Encode(r)
+		err = report.Encode(cmd.OutOrStdout(), r)
 	} else {
 		err = diagnosis(cmd.OutOrStdout(), r)
 	}

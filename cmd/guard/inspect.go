@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -65,10 +64,7 @@ func inspectCommand() *cobra.Command {
 			}
 			i := inspect(args[0], s, time.Now())
 			if output == "json" {
-				encoder := json.NewEncoder(cmd.OutOrStdout())
-				encoder.SetIndent("", "  ")
-				encoder.SetEscapeHTML(false)
-				err = encoder.Encode(i)
+				err = report.Encode(cmd.OutOrStdout(), i)
 			} else {
 				err = i.print(cmd.OutOrStdout())
 			}

@@ -59,16 +59,21 @@ type jsonProblem struct {
 	Message string        `json:"message"`
 }
 
+// Encode writes a value as every command of guard writes JSON: indented, and "<" as it is.
+func Encode(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}
+
 // JSON prints everything that the result holds; lists that are empty are [], never absent.
 func JSON(w io.Writer, r *finding.Result) error {
 	unused := r.Unused
 	if unused == nil {
 		unused = []finding.Unused{}
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(jsonReport{
+	return Encode(w, jsonReport{
 		Version:    Version,
 		Base:       r.Base,
 		Verdict:    r.Verdict,
